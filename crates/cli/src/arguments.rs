@@ -1,0 +1,21 @@
+//! What can be typed: the commands and the flags they share.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands;
+
+/// Spreadsheets in, valid metric updates out.
+#[derive(Debug, Parser)]
+#[command(name = "metricsheet", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Submit files and wait for the service's verdict
+    Upload(commands::upload::Arguments),
+    /// Ask the service for the state of jobs
+    Status(commands::status::Arguments),
+}

@@ -1,0 +1,4 @@
+//! One file per command.
+
+pub(crate) mod status;
+pub(crate) mod upload;
