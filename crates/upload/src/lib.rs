@@ -1,1 +1,34 @@
-//! upload
+//! Sends files of updates to the service and learns what became of them.
+//!
+//! A thin client: it knows files (a name and bytes), places, keys and answers. It refuses to know what is in
+//! a file; whoever calls it has checked that. It refuses to send the key anywhere but to the place it was
+//! given for, and to send a body a second time when the first may have arrived.
+
+mod answer;
+mod body;
+mod client;
+mod clock;
+mod exchange;
+mod job;
+mod key;
+mod parcel;
+mod place;
+mod polling;
+mod reading;
+mod redirect;
+mod state;
+mod uploader;
+
+pub use crate::answer::Answer;
+pub use crate::client::{Client, ClientError, Options, Proxies, Timeouts};
+pub use crate::clock::{Clock, SystemClock};
+pub use crate::exchange::ExchangeError;
+pub use crate::job::{JobId, NotAJobId};
+pub use crate::key::{ApiKey, KeyError};
+pub use crate::parcel::{Format, NameError, Parcel, Updates, sha256};
+pub use crate::place::{Environment, Place, PlaceError};
+pub use crate::polling::Intervals;
+pub use crate::reading::{JobReading, Submitted, read_job, read_submission};
+pub use crate::redirect::RedirectRefused;
+pub use crate::state::{Report, State};
+pub use crate::uploader::{Uploader, Wait};

@@ -1,0 +1,172 @@
+//! The service that takes the files, played on a loopback address: for tests and for the demonstration.
+//!
+//! It behaves as the service's help articles say: it checks the key, queues what it is sent, processes it
+//! apart from the request, and answers questions for a job with 202 and then 200 or 400. It judges a file by
+//! its own few strict lines (`judge`), never by the linter it helps to test. It refuses to listen on anything
+//! but loopback.
+
+mod judge;
+mod routes;
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+pub use crate::judge::{Updates, judge};
+
+/// The form in which the service hands out a job ID; its articles leave it open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IdForm {
+    /// The GUID and nothing else.
+    Bare,
+    /// A JSON string.
+    #[default]
+    Quoted,
+    /// `{"jobId": "…"}`
+    Object,
+    /// An object inside of an object, with another ID beside it.
+    Nested,
+}
+
+/// What can be told to the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The key that it takes.
+    pub key: String,
+    /// The form of its job IDs.
+    pub id_form: IdForm,
+    /// How many questions for a job are answered with 202 before the verdict is given.
+    pub questions_before_verdict: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { key: "local-key".to_owned(), id_form: IdForm::default(), questions_before_verdict: 1 }
+    }
+}
+
+/// A request as it arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// `POST` or `GET`.
+    pub method: String,
+    /// Path and query, percent-encoded as it came.
+    pub path: String,
+    /// Header names in lower case with their values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Seen {
+    /// The value of a header, by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// A running service. It stops when dropped.
+#[derive(Debug)]
+pub struct Service {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the requests share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    pub(crate) state: Mutex<Memory>,
+}
+
+/// What the service remembers.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) seen: Vec<Seen>,
+    pub(crate) jobs: HashMap<String, Job>,
+}
+
+/// One job.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) updates: Updates,
+    /// How many questions were answered with 202.
+    pub(crate) questions: u32,
+    /// The verdict, once the file is processed.
+    pub(crate) verdict: Option<Result<usize, String>>,
+}
+
+impl Shared {
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Service {
+    /// Starts on a free port of the loopback address. When this returns, requests are taken.
+    ///
+    /// # Errors
+    /// If no port can be had or no thread started.
+    pub fn start(settings: Settings) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared { settings, state: Mutex::default() });
+        let (stop, stopped) = oneshot::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let routes = routes::routes(Arc::clone(&shared));
+        let thread = std::thread::Builder::new().name("local service".to_owned()).spawn(move || {
+            runtime.block_on(async move {
+                let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+                tokio::select! {
+                    _ = axum::serve(listener, routes) => {}
+                    _ = stopped => {}
+                }
+            });
+        })?;
+        Ok(Self { address, shared, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// The base URL to give to the client.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The key that it takes.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.shared.settings.key
+    }
+
+    /// All requests so far, in the order in which they arrived.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Seen> {
+        self.shared.memory().seen.clone()
+    }
+
+    /// The submissions among them.
+    #[must_use]
+    pub fn submissions(&self) -> Vec<Seen> {
+        self.seen().into_iter().filter(|seen| seen.method == "POST").collect()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // Nobody listens if the service has ended by itself.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

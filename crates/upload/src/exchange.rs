@@ -1,0 +1,186 @@
+//! One question and its answer: the request goes out with the key, redirects are followed as far as
+//! `redirect` allows, and the answer comes back whole. It refuses to hide how far a broken request came.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use reqwest::{Body, Method, Response, Url};
+
+use crate::answer::Answer;
+use crate::body::{Departure, WatchedBody};
+use crate::client::Timeouts;
+use crate::key::ApiKey;
+use crate::parcel::Format;
+use crate::place::host_of;
+use crate::redirect::{self, MOST_REDIRECTS, RedirectRefused};
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// No connection, or none that could be trusted. Nothing was sent.
+    #[error("no connection to `{host}`: {cause}")]
+    NotConnected {
+        /// Host and port.
+        host: String,
+        /// What the system or the TLS library says.
+        cause: String,
+    },
+    /// The connection broke before the body was touched.
+    #[error("the connection to `{host}` broke before anything of the file was sent: {cause}")]
+    BrokenBefore {
+        /// Host and port.
+        host: String,
+        /// What the system says.
+        cause: String,
+    },
+    /// The connection broke when some or all of the body may have left.
+    #[error("the connection to `{host}` broke before an answer came: {cause}")]
+    BrokenAfter {
+        /// Host and port.
+        host: String,
+        /// What the system says.
+        cause: String,
+    },
+    /// The service did not take the body in time.
+    #[error("`{host}` did not take the file within {} s", limit.as_secs_f64())]
+    SendTimeout {
+        /// Host and port.
+        host: String,
+        /// The time it had.
+        limit: Duration,
+        /// Whether some of the body may have left.
+        begun: bool,
+    },
+    /// The service took the request and stayed silent.
+    #[error("`{host}` did not answer within {} s", limit.as_secs_f64())]
+    AnswerTimeout {
+        /// Host and port.
+        host: String,
+        /// The time it had.
+        limit: Duration,
+    },
+    /// The service named another address that the key must not go to. It did not take the request.
+    #[error(transparent)]
+    Redirect(#[from] RedirectRefused),
+}
+
+impl ExchangeError {
+    /// Whether the service may have got the body in spite of the error. Only if not may it be sent again.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        match self {
+            Self::NotConnected { .. } | Self::BrokenBefore { .. } | Self::Redirect(_) => false,
+            Self::SendTimeout { begun, .. } => *begun,
+            Self::BrokenAfter { .. } | Self::AnswerTimeout { .. } => true,
+        }
+    }
+}
+
+/// A request without what every request has.
+pub(crate) struct Question {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) body: Option<(Format, Bytes)>,
+    /// How much of an answer is read, in bytes.
+    pub(crate) longest_answer: usize,
+}
+
+/// Sends and follows redirects.
+///
+/// # Errors
+/// If no answer came, or only one that leads elsewhere.
+pub(crate) async fn exchange(
+    http: &reqwest::Client,
+    key: &ApiKey,
+    timeouts: &Timeouts,
+    mut question: Question,
+) -> Result<Answer, ExchangeError> {
+    for _ in 0..=MOST_REDIRECTS {
+        let response = send(http, key, timeouts, &question).await?;
+        let location = response.headers().get(LOCATION).map(|value| value.as_bytes().to_vec());
+        match redirect::next(&question.url, response.status().as_u16(), location.as_deref())? {
+            Some(url) => question.url = url,
+            None => return Ok(read(response, key, timeouts, question.longest_answer).await),
+        }
+    }
+    Err(RedirectRefused::TooMany { host: host_of(&question.url) }.into())
+}
+
+/// Sends one request, up to the head of its answer.
+async fn send(
+    http: &reqwest::Client,
+    key: &ApiKey,
+    timeouts: &Timeouts,
+    question: &Question,
+) -> Result<Response, ExchangeError> {
+    let departure = Arc::new(Departure::default());
+    let mut request = http
+        .request(question.method.clone(), question.url.clone())
+        .header(AUTHORIZATION, key.header())
+        .header(ACCEPT, "application/json, text/plain, */*");
+    if let Some((format, bytes)) = &question.body {
+        request = request
+            .header(CONTENT_TYPE, format.content_type())
+            .header(CONTENT_LENGTH, bytes.len())
+            .body(Body::wrap(WatchedBody::new(bytes.clone(), Arc::clone(&departure))));
+    }
+
+    let host = || host_of(&question.url);
+    let to_send = timeouts.connect + timeouts.send;
+    let out_of_time = async {
+        if question.body.is_some() && tokio::time::timeout(to_send, departure.completed()).await.is_err() {
+            let begun = departure.has_begun();
+            return ExchangeError::SendTimeout { host: host(), limit: to_send, begun };
+        }
+        let connecting = if question.body.is_some() { Duration::ZERO } else { timeouts.connect };
+        tokio::time::sleep(connecting + timeouts.answer).await;
+        ExchangeError::AnswerTimeout { host: host(), limit: timeouts.answer }
+    };
+    tokio::select! {
+        biased;
+        outcome = request.send() => outcome.map_err(|error| {
+            let cause = root_cause(&error);
+            if error.is_connect() {
+                ExchangeError::NotConnected { host: host(), cause }
+            } else if departure.has_begun() || question.body.is_none() {
+                ExchangeError::BrokenAfter { host: host(), cause }
+            } else {
+                ExchangeError::BrokenBefore { host: host(), cause }
+            }
+        }),
+        error = out_of_time => Err(error),
+    }
+}
+
+/// Reads the answer's body as far as it comes. The status has arrived and counts, whatever happens now.
+async fn read(mut response: Response, key: &ApiKey, timeouts: &Timeouts, longest: usize) -> Answer {
+    let status = response.status().as_u16();
+    let retry_after =
+        response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut body = Vec::new();
+    let whole = async {
+        while let Ok(piece) = response.chunk().await {
+            let Some(piece) = piece else { return true };
+            body.extend_from_slice(&piece);
+            if body.len() > longest {
+                body.truncate(longest);
+                return false;
+            }
+        }
+        false
+    };
+    let complete = tokio::time::timeout(timeouts.answer, whole).await.unwrap_or(false);
+    Answer { status, retry_after, body: key.redact(body), complete }
+}
+
+/// What lies at the bottom of an error: the system's words, not the layers above them.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string().trim_end_matches('.').to_owned()
+}
