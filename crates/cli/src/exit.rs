@@ -19,6 +19,21 @@ pub(crate) enum ExitStatus {
     InProcess,
 }
 
+impl ExitStatus {
+    /// The one to end with when several files were sent: the worst, in the order 2, 3, 4, 1, 5, 0.
+    pub(crate) fn or_worse(self, other: Self) -> Self {
+        let weight = |status| match status {
+            Self::Unusable => 5,
+            Self::KeyRefused => 4,
+            Self::NotSent => 3,
+            Self::Findings => 2,
+            Self::InProcess => 1,
+            Self::Clean => 0,
+        };
+        if weight(other) > weight(self) { other } else { self }
+    }
+}
+
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
         Self::from(match status {

@@ -2,7 +2,10 @@
 //! protocol of its own.
 
 mod arguments;
+mod before_sending;
 mod commands;
+mod connection;
+mod deliveries;
 mod exit;
 
 use std::process::ExitCode;

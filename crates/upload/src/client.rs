@@ -131,7 +131,7 @@ impl Client {
     pub async fn submit(&self, parcel: &Parcel) -> Result<Answer, ExchangeError> {
         self.ask(Question {
             method: Method::POST,
-            url: self.place.endpoint(&["api", parcel.updates.segment(), &parcel.name]),
+            url: parcel.url(&self.place),
             body: Some((parcel.format, parcel.bytes.clone())),
             longest_answer: LONGEST_ANSWER,
         })

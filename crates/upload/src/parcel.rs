@@ -2,6 +2,9 @@
 //! cannot carry; the bytes are sent as they are.
 
 use bytes::Bytes;
+use reqwest::Url;
+
+use crate::place::Place;
 
 /// The two kinds of updates, each with an address of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +76,16 @@ impl Parcel {
             return Err(NameError { name: name.to_owned() });
         }
         Ok(Self { updates, format, name: name.to_owned(), bytes: bytes.into() })
+    }
+
+    /// The URL that this parcel goes to at `place`.
+    #[must_use]
+    pub fn address(&self, place: &Place) -> String {
+        self.url(place).into()
+    }
+
+    pub(crate) fn url(&self, place: &Place) -> Url {
+        place.endpoint(&["api", self.updates.segment(), &self.name])
     }
 
     /// The SHA-256 of the bytes, in 64 lower-case hexadecimal digits: the content's name in the journal.
