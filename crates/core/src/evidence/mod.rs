@@ -1,0 +1,237 @@
+//! What only the whole table shows: dates whose order another row proves or disproves, commas that group
+//! here and divide there, IDs that are nearly the same, rows that say the same or the opposite.
+//!
+//! Rows leave small facts behind; only cells with a deviation leave more. Nothing is decided before the last
+//! row was read.
+
+mod dates;
+mod ids;
+mod numbers;
+mod repeats;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::finding::{Change, Finding, Place, Suggestion};
+use crate::position::RowNumber;
+use crate::rule::{Fixable, Rule};
+use crate::settings::Settings;
+use crate::template::Field;
+use crate::validator::{Cell, CellKind};
+use crate::value::date::{Date, OrderEvidence, written};
+use crate::value::number::Number;
+use crate::value::{Deviation, Reading, combined_applicability};
+
+/// A text that stands in many rows, kept once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Symbol(u32);
+
+/// Gives equal texts equal symbols.
+#[derive(Debug, Default)]
+pub(crate) struct Interner {
+    symbols: HashMap<Arc<str>, Symbol>,
+    texts: Vec<Arc<str>>,
+}
+
+impl Interner {
+    pub(crate) fn intern(&mut self, text: &str) -> Symbol {
+        if let Some(symbol) = self.symbols.get(text) {
+            return *symbol;
+        }
+        let symbol = Symbol(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
+        let shared: Arc<str> = text.into();
+        self.texts.push(Arc::clone(&shared));
+        self.symbols.insert(shared, symbol);
+        symbol
+    }
+
+    fn text(&self, symbol: Symbol) -> &str {
+        usize::try_from(symbol.0).ok().and_then(|at| self.texts.get(at)).map_or("", |text| text)
+    }
+}
+
+/// A cell with deviations.
+#[derive(Debug, Clone)]
+pub(crate) struct CellReport {
+    text: String,
+    deviations: Vec<Deviation>,
+    rewrite: Option<String>,
+}
+
+impl CellReport {
+    /// What there is to say of the cell, if anything.
+    pub(crate) fn of<T>(text: &str, reading: Reading<T>) -> Option<Self> {
+        (!reading.deviations.is_empty()).then(|| Self {
+            text: text.to_owned(),
+            deviations: reading.deviations,
+            rewrite: reading.rewrite,
+        })
+    }
+
+    fn deviates(&self, rule: &'static Rule) -> bool {
+        self.deviations.iter().any(|deviation| deviation.rule == rule)
+    }
+
+    /// Makes the fixes for this rule doubtful; what is already more doubtful stays.
+    fn demote(&mut self, rule: &'static Rule, because: &str) {
+        for deviation in &mut self.deviations {
+            if deviation.rule == rule && deviation.fixable == Fixable::Safe {
+                deviation.fixable = Fixable::unsafe_because(because);
+            }
+        }
+    }
+}
+
+/// What a row contributes to the evidence.
+#[derive(Debug, Clone)]
+pub(crate) struct RowFacts {
+    row: RowNumber,
+    /// The ID after its fixes.
+    pub(crate) id: Option<Symbol>,
+    /// The ID as typed.
+    pub(crate) typed_id: Option<Symbol>,
+    pub(crate) status: Option<Symbol>,
+    pub(crate) comment: Option<Symbol>,
+    number: Option<Number>,
+    /// The value's text where it is not the number's shortest form.
+    value_text: Option<Box<str>>,
+    value_kind: CellKind,
+    is_declared_percent: bool,
+    date: Option<Date>,
+    /// The date's text where it is not the written form of the day.
+    date_text: Option<Box<str>>,
+}
+
+impl RowFacts {
+    pub(crate) fn new(row: RowNumber) -> Self {
+        Self {
+            row,
+            id: None,
+            typed_id: None,
+            status: None,
+            comment: None,
+            number: None,
+            value_text: None,
+            value_kind: CellKind::Missing,
+            is_declared_percent: false,
+            date: None,
+            date_text: None,
+        }
+    }
+
+    pub(crate) fn set_number(&mut self, cell: &Cell<'_>, number: Option<Number>, is_declared_percent: bool) {
+        self.value_kind = cell.kind;
+        self.is_declared_percent = is_declared_percent;
+        self.value_text = number
+            .as_ref()
+            .filter(|number| number.decimal.to_string() != cell.text)
+            .map(|_| cell.text.into());
+        self.number = number;
+    }
+
+    pub(crate) fn set_date(&mut self, text: &str, date: Option<Date>, settings: &Settings) {
+        self.date_text =
+            date.filter(|date| written(date.day, settings.written_date_form()) != text).map(|_| text.into());
+        self.date = date;
+    }
+
+    fn value_text(&self) -> String {
+        match (&self.value_text, &self.number) {
+            (Some(text), _) => text.to_string(),
+            (None, Some(number)) => number.decimal.to_string(),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn date_text(&self, settings: &Settings) -> String {
+        match (&self.date_text, self.date) {
+            (Some(text), _) => text.to_string(),
+            (None, Some(date)) => written(date.day, settings.written_date_form()),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn day(&self) -> Option<NaiveDate> {
+        self.date.map(|date| date.day)
+    }
+
+    fn order(&self) -> OrderEvidence {
+        self.date.map_or(OrderEvidence::None, |date| date.order)
+    }
+}
+
+/// All that is remembered of a table.
+#[derive(Debug, Default)]
+pub(crate) struct Evidence {
+    pub(crate) ids: Interner,
+    pub(crate) texts: Interner,
+    rows: Vec<RowFacts>,
+    reports: BTreeMap<(RowNumber, Field), CellReport>,
+}
+
+impl Evidence {
+    pub(crate) fn add(&mut self, facts: RowFacts, mut reports: BTreeMap<(RowNumber, Field), CellReport>) {
+        self.rows.push(facts);
+        self.reports.append(&mut reports);
+    }
+
+    /// Decides what the rows show together, and says all that was found.
+    pub(crate) fn weigh(mut self, settings: &Settings) -> Vec<Finding> {
+        dates::mixed_order(&mut self, settings);
+        numbers::mixed_marks(&mut self, settings);
+        numbers::percent_elsewhere(&mut self, settings);
+        numbers::scale_outliers(&mut self, settings);
+        ids::lost_leading_zeros(&mut self);
+        ids::collisions(&mut self);
+        ids::inconsistent(&mut self);
+        let mut findings = repeats::repeats_and_conflicts(&self);
+        for ((row, field), report) in &self.reports {
+            let id = self.facts(*row).and_then(|facts| facts.typed_id).map(|id| self.ids.text(id).to_owned());
+            findings.extend(findings_of(*row, *field, report, id.as_ref()));
+        }
+        findings
+    }
+
+    fn facts(&self, row: RowNumber) -> Option<&RowFacts> {
+        self.rows.binary_search_by_key(&row, |facts| facts.row).ok().and_then(|at| self.rows.get(at))
+    }
+
+    /// The report of a cell, made for it if it had none.
+    fn report(&mut self, row: RowNumber, field: Field, text: String) -> &mut CellReport {
+        self.reports.entry((row, field)).or_insert_with(|| CellReport {
+            text,
+            deviations: Vec::new(),
+            rewrite: None,
+        })
+    }
+}
+
+/// One finding for each deviation of a cell; all of them share one rewriting.
+fn findings_of<'a>(
+    row: RowNumber,
+    field: Field,
+    report: &'a CellReport,
+    external_id: Option<&'a String>,
+) -> impl Iterator<Item = Finding> + 'a {
+    let applicability = combined_applicability(&report.deviations);
+    let suggestion = report.rewrite.as_ref().zip(applicability).map(|(rewrite, applicability)| Suggestion {
+        applicability,
+        title: if rewrite.is_empty() { "empty the cell".to_owned() } else { format!("write `{rewrite}`") },
+        change: Change::Rewrite(rewrite.clone()),
+    });
+    report.deviations.iter().map(move |deviation| Finding {
+        rule: deviation.rule,
+        severity: deviation.severity,
+        place: Place::Cell(row, field),
+        message: deviation.message.clone(),
+        note: match &deviation.fixable {
+            Fixable::Unsafe { because } => Some(because.clone()),
+            Fixable::No | Fixable::Safe => None,
+        },
+        text: report.text.clone(),
+        external_id: external_id.cloned(),
+        suggestion: suggestion.clone(),
+    })
+}

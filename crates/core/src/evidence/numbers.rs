@@ -1,0 +1,164 @@
+//! What the values of a column, or of one metric, show about each other: commas (V004, V005), percentages
+//! (V003) and scale (V015).
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashSet};
+
+use super::{Evidence, Symbol};
+use crate::position::RowNumber;
+use crate::rule::Fixable;
+use crate::rules::value::{DECIMAL_COMMA, GROUPED_DIGITS, SCALE_OUTLIER, UNSCALED_PERCENT};
+use crate::settings::{DecimalMark, Settings};
+use crate::template::Field;
+use crate::text::quoted;
+use crate::validator::CellKind;
+use crate::value::Deviation;
+use crate::value::decimal::Decimal;
+use crate::value::number::unmistakable;
+
+/// A mark that groups in one cell and divides in another makes the cells doubtful where it could do both.
+pub(super) fn mixed_marks(evidence: &mut Evidence, settings: &Settings) {
+    let typed = || evidence.rows.iter().filter(|facts| facts.value_kind == CellKind::Text);
+    let divides = |facts: &&super::RowFacts| {
+        facts.number.as_ref().is_some_and(|number| match settings.decimal {
+            DecimalMark::Point => number.marks.decimal_comma,
+            DecimalMark::Comma => number.marks.decimal_point,
+        })
+    };
+    let is_ambiguous =
+        |facts: &&super::RowFacts| facts.number.as_ref().is_some_and(|number| number.marks.ambiguous_group);
+    let (Some(dividing), Some(ambiguous)) = (typed().find(divides), typed().find(is_ambiguous)) else {
+        return;
+    };
+    let mark = match settings.decimal {
+        DecimalMark::Point => "comma",
+        DecimalMark::Comma => "point",
+    };
+    let grouped_because = format!(
+        "the {mark} may divide whole and fraction, as it does in {} in row {}",
+        quoted(&dividing.value_text()),
+        dividing.row
+    );
+    let divided_because = format!(
+        "{} in row {} may be read both ways; rewriting this cell removes the evidence for it",
+        quoted(&ambiguous.value_text()),
+        ambiguous.row
+    );
+    let rows: Vec<(RowNumber, bool)> = typed()
+        .filter(|facts| is_ambiguous(facts) || divides(facts))
+        .map(|facts| (facts.row, is_ambiguous(&facts)))
+        .collect();
+    for (row, is_ambiguous) in rows {
+        let Some(report) = evidence.reports.get_mut(&(row, Field::MetricValue)) else { continue };
+        if is_ambiguous {
+            report.demote(&GROUPED_DIGITS, &grouped_because);
+        } else {
+            report.demote(&DECIMAL_COMMA, &divided_because);
+        }
+    }
+}
+
+/// A metric that has a percent sign in one row is probably a percentage in the others.
+pub(super) fn percent_elsewhere(evidence: &mut Evidence, settings: &Settings) {
+    let shows_percent = |facts: &&super::RowFacts| {
+        !facts.is_declared_percent && facts.number.as_ref().is_some_and(|number| number.has_percent_sign)
+    };
+    let percentages: BTreeMap<Symbol, RowNumber> = evidence
+        .rows
+        .iter()
+        .rev()
+        .filter(shows_percent)
+        .filter_map(|facts| Some((facts.id?, facts.row)))
+        .collect();
+    if percentages.is_empty() {
+        return;
+    }
+    let maximum = settings.percent.default_maximum();
+    let unscaled: Vec<(RowNumber, String, Decimal, RowNumber)> = evidence
+        .rows
+        .iter()
+        .filter_map(|facts| {
+            let proof = *percentages.get(&facts.id?)?;
+            let number = facts.number.as_ref()?;
+            let is_above = number.decimal.compare_absolute(maximum) == Ordering::Greater;
+            (is_above && !number.has_percent_sign)
+                .then(|| (facts.row, facts.value_text(), number.decimal.clone(), proof))
+        })
+        .collect();
+    for (row, text, decimal, proof) in unscaled {
+        let shown = quoted(&text);
+        let is_beyond = decimal.compare_absolute(&maximum.clone().shifted(2)) == Ordering::Greater;
+        let scaled = decimal.shifted(-2);
+        let report = evidence.report(row, Field::MetricValue, text);
+        report.deviations.push(if is_beyond {
+            let message = format!("{shown} is above any percentage, and row {proof} shows this metric as one; enter a fraction, 20% as `.2`");
+            Deviation::new(&UNSCALED_PERCENT, message, Fixable::No)
+        } else {
+            let message = format!("{shown} is probably a whole percentage, because row {proof} shows this metric as one; write the fraction `{scaled}`");
+            let because = format!("the only evidence is row {proof}; declare the metric with `percent` to make it certain");
+            Deviation::new(&UNSCALED_PERCENT, message, Fixable::unsafe_because(because))
+        });
+        report.rewrite = Some(unmistakable(scaled.to_string(), settings.decimal));
+    }
+}
+
+/// A value that is at least this many times the largest of the others may be out of scale.
+const LEAST_RATIO: f64 = 10.0;
+/// A hundredth of it fits the others within this factor beyond their range.
+const FIT: f64 = 2.0;
+/// So many other values are needed to say what is usual.
+const FEWEST_OTHERS: usize = 2;
+
+/// Among the values of one metric, one that fits only as its hundredth was probably typed as a percentage.
+pub(super) fn scale_outliers(evidence: &mut Evidence, settings: &Settings) {
+    let mut metrics: BTreeMap<Symbol, Vec<(usize, f64)>> = BTreeMap::new();
+    for (at, facts) in evidence.rows.iter().enumerate() {
+        if let (Some(id), Some(number)) = (facts.id, &facts.number)
+            && !number.decimal.is_zero()
+        {
+            metrics.entry(id).or_default().push((at, number.decimal.approximate().abs()));
+        }
+    }
+    let already_unscaled: HashSet<RowNumber> = evidence
+        .reports
+        .iter()
+        .filter(|((_, field), report)| *field == Field::MetricValue && report.deviates(&UNSCALED_PERCENT))
+        .map(|((row, _), _)| *row)
+        .collect();
+    let mut outliers = Vec::new();
+    for values in metrics.values().filter(|values| values.len() > FEWEST_OTHERS) {
+        let mut sizes: Vec<f64> = values.iter().map(|(_, size)| *size).collect();
+        sizes.sort_by(f64::total_cmp);
+        for (at, size) in values {
+            // The usual values are those far below this one, and they must be the majority.
+            let usual = sizes.partition_point(|other| *other <= size / LEAST_RATIO);
+            let (Some(least), Some(most)) =
+                (sizes.first(), usual.checked_sub(1).and_then(|last| sizes.get(last)))
+            else {
+                continue;
+            };
+            let fits = (least / FIT..=most * FIT).contains(&(size / 100.0));
+            if usual >= FEWEST_OTHERS && usual * 2 > sizes.len() && fits {
+                outliers.push(*at);
+            }
+        }
+    }
+    for at in outliers {
+        let Some(facts) = evidence.rows.get(at) else { continue };
+        let Some(number) = &facts.number else { continue };
+        // A percent sign says which scale is meant.
+        if number.has_percent_sign || already_unscaled.contains(&facts.row) {
+            continue;
+        }
+        let (row, text) = (facts.row, facts.value_text());
+        let scaled = number.decimal.clone().shifted(-2);
+        let message = format!(
+            "{} is about 100 times the other values of its metric; `{scaled}` would fit them",
+            quoted(&text)
+        );
+        let report = evidence.report(row, Field::MetricValue, text);
+        let because = "the metric may really have changed that much";
+        report.deviations.push(Deviation::new(&SCALE_OUTLIER, message, Fixable::unsafe_because(because)));
+        report.rewrite = Some(unmistakable(scaled.to_string(), settings.decimal));
+    }
+}

@@ -1,0 +1,114 @@
+//! Rows that say the same (R004), or the opposite (R005), about one metric and day.
+
+use chrono::NaiveDate;
+
+use super::{Evidence, RowFacts, Symbol};
+use crate::finding::{Applicability, Change, Finding, Place, Suggestion};
+use crate::position::RowNumber;
+use crate::rule::Fixable;
+use crate::rules::row::{CONFLICTING_ROW, REPEATED_ROW};
+use crate::template::Field;
+
+/// Compares all rows of the same ID and day.
+pub(super) fn repeats_and_conflicts(evidence: &Evidence) -> Vec<Finding> {
+    let mut keys: Vec<(Symbol, NaiveDate, usize)> = evidence
+        .rows
+        .iter()
+        .enumerate()
+        .filter_map(|(at, facts)| Some((facts.id?, facts.day()?, at)))
+        .collect();
+    keys.sort_unstable();
+    let mut findings = Vec::new();
+    for group in keys.chunk_by(|one, two| (one.0, one.1) == (two.0, two.1)) {
+        if group.len() > 1 {
+            let rows: Vec<&RowFacts> = group.iter().filter_map(|(_, _, at)| evidence.rows.get(*at)).collect();
+            compare(evidence, &rows, &mut findings);
+        }
+    }
+    findings
+}
+
+fn compare(evidence: &Evidence, rows: &[&RowFacts], findings: &mut Vec<Finding>) {
+    let mut distinct: Vec<&RowFacts> = Vec::new();
+    for facts in rows {
+        match distinct.iter().find(|earlier| says_the_same(evidence, earlier, facts)) {
+            Some(earlier) => findings.push(repeated(evidence, earlier, facts)),
+            None => distinct.push(facts),
+        }
+    }
+    for facts in &distinct {
+        if let Some(other) = distinct.iter().find(|other| contradicts(facts, other)) {
+            let (own, others) = (shown(evidence, facts), shown(evidence, other));
+            let message = format!(
+                "{own} contradicts {others} in row {}, which has the same ID and day; remove the wrong row",
+                other.row
+            );
+            findings.push(with_id(
+                evidence,
+                facts,
+                Finding::new(&CONFLICTING_ROW, Place::Row(facts.row), message),
+            ));
+        }
+    }
+}
+
+fn says_the_same(evidence: &Evidence, one: &RowFacts, two: &RowFacts) -> bool {
+    let number = |facts: &RowFacts| facts.number.as_ref().map(|number| number.decimal.clone());
+    // A value that could not be read says the same only if it was typed the same.
+    let unread = |facts: &RowFacts| {
+        let report = evidence.reports.get(&(facts.row, Field::MetricValue));
+        report.filter(|_| facts.number.is_none()).map(|report| report.text.clone())
+    };
+    number(one) == number(two)
+        && unread(one) == unread(two)
+        && one.status == two.status
+        && one.comment == two.comment
+}
+
+fn contradicts(one: &RowFacts, two: &RowFacts) -> bool {
+    let differ = match (&one.number, &two.number) {
+        (Some(one), Some(two)) => one.decimal != two.decimal,
+        (None, None) | (Some(_), None) | (None, Some(_)) => false,
+    };
+    let statuses_differ = one.status.is_some() && two.status.is_some() && one.status != two.status;
+    one.row != two.row && (differ || statuses_differ)
+}
+
+fn repeated(evidence: &Evidence, earlier: &RowFacts, later: &RowFacts) -> Finding {
+    let is_certain = [earlier.row, later.row].iter().all(|row| reads_for_certain(evidence, *row));
+    let message = format!("the row says the same as row {}; remove it", earlier.row);
+    let mut finding = Finding::new(&REPEATED_ROW, Place::Row(later.row), message);
+    if !is_certain {
+        finding.note = Some("the rows are equal only after an unsafe fix".to_owned());
+    }
+    finding.suggestion = Some(Suggestion {
+        applicability: if is_certain { Applicability::Safe } else { Applicability::Unsafe },
+        title: "remove the row".to_owned(),
+        change: Change::RemoveRow,
+    });
+    with_id(evidence, later, finding)
+}
+
+/// Whether no cell of the row owes its reading to a doubtful fix.
+fn reads_for_certain(evidence: &Evidence, row: RowNumber) -> bool {
+    let fields = (row, Field::ExternalId)..=(row, Field::Comment);
+    evidence.reports.range(fields).all(|(_, report)| {
+        report.deviations.iter().all(|deviation| match deviation.fixable {
+            Fixable::Unsafe { .. } => false,
+            Fixable::No | Fixable::Safe => true,
+        })
+    })
+}
+
+fn shown(evidence: &Evidence, facts: &RowFacts) -> String {
+    match (facts.status, facts.number.is_some()) {
+        (Some(status), false) => format!("`{}`", evidence.texts.text(status)),
+        (Some(status), true) => format!("`{}`, `{}`", evidence.texts.text(status), facts.value_text()),
+        (None, _) => format!("`{}`", facts.value_text()),
+    }
+}
+
+fn with_id(evidence: &Evidence, facts: &RowFacts, mut finding: Finding) -> Finding {
+    finding.external_id = facts.typed_id.map(|id| evidence.ids.text(id).to_owned());
+    finding
+}
