@@ -93,6 +93,8 @@ pub enum Change {
     Rewrite(String),
     /// The row is removed.
     RemoveRow,
+    /// Only the bytes around the cells change, or their order, as the file's edits say.
+    Bytes,
 }
 
 /// One thing that is wrong or doubtful at one place.
@@ -137,7 +139,7 @@ impl Finding {
     pub fn rewrite(&self) -> Option<&str> {
         match &self.suggestion.as_ref()?.change {
             Change::Rewrite(text) => Some(text),
-            Change::RemoveRow => None,
+            Change::RemoveRow | Change::Bytes => None,
         }
     }
 }

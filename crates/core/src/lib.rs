@@ -24,6 +24,7 @@ mod finding;
 mod position;
 pub mod rule;
 pub mod rules;
+mod selection;
 mod settings;
 pub mod template;
 pub mod text;
@@ -33,8 +34,10 @@ pub mod value;
 pub use finding::{Applicability, Change, Finding, Place, Severity, Suggestion};
 pub use position::{ColumnIndex, RowNumber};
 pub use rule::Rule;
+pub use selection::{Selection, UnknownCode};
 pub use settings::{
-    DateForm, DateOrder, DecimalMark, Destination, InvalidSetting, PercentMetrics, PeriodDay, Settings,
+    DateForm, DateOrder, DecimalMark, Destination, InvalidSetting, KEYS as SETTING_KEYS, PercentMetrics,
+    PeriodDay, Settings,
 };
 pub use template::{Column, Field, Presence, Template};
 pub use validator::{Cell, CellKind, Row, Validator};

@@ -62,6 +62,21 @@ pub enum Destination {
     NewFile,
 }
 
+/// The names of all settings of readings.
+pub const KEYS: [&str; 11] = [
+    "date-format",
+    "date-order",
+    "decimal",
+    "fiscal-year-start",
+    "latest-date",
+    "percent",
+    "percent-max",
+    "period",
+    "plausible-years",
+    "statuses",
+    "two-digit-years-from",
+];
+
 /// All that a reading depends on beside the text.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -109,6 +124,94 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Sets one setting by its name, as `percent=*` or `date-order=dmy` in a settings file or on the command
+    /// line. A repeated `percent` adds a pattern; every other setting is replaced.
+    ///
+    /// # Errors
+    /// [`InvalidSetting::Key`] for an unknown name, and otherwise what is wrong with the value.
+    ///
+    /// ```
+    /// use metricsheet_core::Settings;
+    /// let mut settings = Settings::default();
+    /// settings.set("date-order", "dmy").unwrap();
+    /// let error = settings.set("date-order", "dym").unwrap_err();
+    /// assert_eq!(error.to_string(), "`dym` is no value of `date-order`: give `mdy`, `dmy` or `ymd`");
+    /// ```
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), InvalidSetting> {
+        let choice = |expected: &'static str| InvalidSetting::Value {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            expected,
+        };
+        match key {
+            "percent" => self.percent.declare(value)?,
+            "percent-max" => self.percent.set_default_maximum(value)?,
+            "decimal" => {
+                self.decimal = match value {
+                    "point" => DecimalMark::Point,
+                    "comma" => DecimalMark::Comma,
+                    _ => return Err(choice("`point` or `comma`")),
+                };
+            }
+            "date-order" => {
+                self.date_order = match value {
+                    "mdy" => DateOrder::MonthFirst,
+                    "dmy" => DateOrder::DayFirst,
+                    "ymd" => DateOrder::YearFirst,
+                    _ => return Err(choice("`mdy`, `dmy` or `ymd`")),
+                };
+            }
+            "date-format" => {
+                self.date_form = match value {
+                    "us" => Some(DateForm::Us),
+                    "iso" => Some(DateForm::Iso),
+                    _ => return Err(choice("`us` or `iso`")),
+                };
+            }
+            "period" => {
+                self.period = match value {
+                    "error" => PeriodDay::Undeclared,
+                    "end" => PeriodDay::End,
+                    "start" => PeriodDay::Start,
+                    _ => return Err(choice("`error`, `end` or `start`")),
+                };
+            }
+            "fiscal-year-start" => {
+                let month = value.parse().ok().filter(|month| (1..=12).contains(month));
+                self.fiscal_year_start = month.ok_or_else(|| choice("a month from `1` to `12`"))?;
+            }
+            "two-digit-years-from" => {
+                let year = value.parse().ok().filter(|year| *year <= 100);
+                self.two_digit_years_from = year.ok_or_else(|| choice("a number from `0` to `100`"))?;
+            }
+            "plausible-years" => {
+                let years =
+                    value.split_once('-').and_then(|(from, to)| Some(from.parse().ok()?..=to.parse().ok()?));
+                self.plausible_years = years.ok_or_else(|| choice("two years, such as `1950-2100`"))?;
+            }
+            "latest-date" => {
+                let day = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok();
+                self.latest_date = Some(day.ok_or_else(|| choice("a day, such as `2024-12-31`"))?);
+            }
+            "statuses" => self.statuses = value.split(',').map(|status| status.trim().to_owned()).collect(),
+            _ => {
+                let near = KEYS.iter().find(|known| strsim::osa_distance(known, key) <= 2);
+                return Err(InvalidSetting::Key { key: key.to_owned(), near: near.copied() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Why fixes under these settings must not be written over their own input, if they must not: the fixed
+    /// text would be read differently next time.
+    #[must_use]
+    pub fn refused_in_place(&self) -> Option<&'static str> {
+        let writes_us = self.written_date_form() == DateForm::Us;
+        (self.date_order == DateOrder::DayFirst && writes_us).then_some(
+            "dates written MM/DD/YYYY would be read day first next time; leave `date-format` out or set it to `iso`, or convert into a new file",
+        )
+    }
+
     /// The form in which dates are written.
     #[must_use]
     pub fn written_date_form(&self) -> DateForm {
@@ -125,6 +228,24 @@ impl Settings {
 /// A setting that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSetting {
+    /// There is no such setting.
+    #[error("there is no setting `{key}`{}", near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+    Key {
+        /// The name given.
+        key: String,
+        /// The setting whose name is near, if one is.
+        near: Option<&'static str>,
+    },
+    /// The setting has no such value.
+    #[error("`{value}` is no value of `{key}`: give {expected}")]
+    Value {
+        /// The setting.
+        key: String,
+        /// The text given.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
     /// The pattern is not a glob.
     #[error("`{pattern}` is not a pattern: {reason}")]
     Pattern {

@@ -177,6 +177,19 @@ impl Label {
         }
     }
 
+    /// How unusual an alias is for its column: 0 for the one that names it best. Where two columns of a file
+    /// could be the same one, the lower rank is taken.
+    #[must_use]
+    pub fn alias_rank(field: Field, label: &str) -> usize {
+        let key = label_key(label);
+        if key == label_key(field.label()) {
+            return 0;
+        }
+        let aliases =
+            ALIASES.iter().find(|(aliased, _)| *aliased == field).map_or(&[][..], |(_, aliases)| aliases);
+        1 + aliases.iter().position(|alias| *alias == key).unwrap_or(aliases.len())
+    }
+
     /// The column it labels, however it is spelled.
     #[must_use]
     pub const fn field(self) -> Option<Field> {

@@ -1,9 +1,10 @@
 //! The table of cells: every case of `fixtures/cells.csv` through the library, and the ISO-8601 strings of
 //! public test suites.
 
+#![expect(clippy::unwrap_used, reason = "in a test a failed unwrap is the failure")]
+
 use metricsheet_core::{
-    Applicability, Cell, DateForm, DateOrder, DecimalMark, Finding, PeriodDay, Row, RowNumber, Settings,
-    Template, Validator,
+    Applicability, Cell, DateOrder, Finding, Row, RowNumber, Settings, Template, Validator,
 };
 
 fn fixture(name: &str) -> csv::Reader<std::fs::File> {
@@ -14,17 +15,8 @@ fn fixture(name: &str) -> csv::Reader<std::fs::File> {
 fn settings(config: &str) -> Settings {
     let mut settings = Settings::default();
     for pair in config.split(';').filter(|pair| !pair.is_empty()) {
-        match pair.split_once('=').unwrap() {
-            ("percent", pattern) => settings.percent.declare(pattern).unwrap(),
-            ("percent-max", maximum) => settings.percent.set_default_maximum(maximum).unwrap(),
-            ("decimal", "comma") => settings.decimal = DecimalMark::Comma,
-            ("date-order", "dmy") => settings.date_order = DateOrder::DayFirst,
-            ("date-format", "iso") => settings.date_form = Some(DateForm::Iso),
-            ("period", "end") => settings.period = PeriodDay::End,
-            ("period", "start") => settings.period = PeriodDay::Start,
-            ("fiscal-year-start", month) => settings.fiscal_year_start = month.parse().unwrap(),
-            other => panic!("unknown setting {other:?}"),
-        }
+        let (key, value) = pair.split_once('=').unwrap();
+        settings.set(key, value).unwrap();
     }
     settings
 }

@@ -1,1 +1,20 @@
-//! lint
+//! Checks CSV files and repairs them: bytes → fields with their spans → rows for the core's validator →
+//! diagnostics with byte positions → byte edits.
+//!
+//! It reads and writes memory only; files, formats of output and workbooks are not its business.
+
+mod check;
+mod columns;
+mod dialect;
+mod edit;
+mod fields;
+mod fix;
+mod locate;
+mod ragged;
+mod shape;
+mod sniff;
+
+pub use check::{CheckError, Diagnostic, Options, Report, check};
+pub use edit::Edit;
+pub use fields::{FieldSpan, Record, Records};
+pub use fix::{FixError, Fixed, Level, fix};

@@ -66,10 +66,8 @@ fn says_the_same(evidence: &Evidence, one: &RowFacts, two: &RowFacts) -> bool {
 }
 
 fn contradicts(one: &RowFacts, two: &RowFacts) -> bool {
-    let differ = match (&one.number, &two.number) {
-        (Some(one), Some(two)) => one.decimal != two.decimal,
-        (None, None) | (Some(_), None) | (None, Some(_)) => false,
-    };
+    let numbers = one.number.as_ref().zip(two.number.as_ref());
+    let differ = numbers.is_some_and(|(one, two)| one.decimal != two.decimal);
     let statuses_differ = one.status.is_some() && two.status.is_some() && one.status != two.status;
     one.row != two.row && (differ || statuses_differ)
 }

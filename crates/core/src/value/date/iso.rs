@@ -38,16 +38,9 @@ impl Written {
 const YEARS_OF_BASIC_FORMS: std::ops::RangeInclusive<i32> = 1583..=2299;
 
 fn parse_date(text: &str) -> Option<(Written, &str)> {
-    let (year, rest, is_expanded) = match text.strip_prefix(['+', '-']) {
-        Some(unsigned) => {
-            let (year, rest) = digits(unsigned, 6)?;
-            (year, rest, true)
-        }
-        None => {
-            let (year, rest) = digits(text, 4)?;
-            (year, rest, false)
-        }
-    };
+    let expanded = text.strip_prefix(['+', '-']);
+    let is_expanded = expanded.is_some();
+    let (year, rest) = expanded.map_or_else(|| digits(text, 4), |unsigned| digits(unsigned, 6))?;
     let year = i32::try_from(year).ok()?;
     let year = if text.starts_with('-') { -year } else { year };
     if let Some(week_rest) = rest.strip_prefix("-W") {

@@ -12,7 +12,7 @@ use crate::text::is_blank;
 /// Reads a text that names one month and holds one or two numbers.
 pub(super) fn recognise(text: &str, settings: &Settings) -> Option<Form> {
     let words = words(text)?;
-    let weekday = words.iter().find_map(|word| word.weekday());
+    let weekday = words.iter().find_map(Word::weekday);
     let rest: Vec<&Word<'_>> = words.iter().filter(|word| word.weekday().is_none()).collect();
     let place = rest.iter().position(|word| word.month().is_some())?;
     let month = rest.get(place)?.month()?;

@@ -2,6 +2,7 @@
 //! whatever is not one number. Nothing here is rounded, except where V016 says so.
 
 mod digits;
+mod judge;
 mod parts;
 
 use std::cmp::Ordering;
@@ -13,7 +14,7 @@ use crate::text::{LineBreaks, clean, quoted};
 use crate::value::decimal::Decimal;
 use crate::value::{Deviation, Reading, is_placeholder, is_spreadsheet_error};
 
-use self::digits::CommaUse;
+use self::judge::judge;
 use self::parts::Parts;
 
 pub use self::digits::Marks;
@@ -45,9 +46,6 @@ pub struct Number {
 const EXACT_DIGITS: usize = 15;
 /// Rounded noise is short: `0.30000000000000004` has one digit left. A measured value has more.
 const SHORT_DIGITS: usize = 12;
-/// The powers of ten between which spreadsheet programs can have written an exponent.
-const EXPONENTS: std::ops::RangeInclusive<i32> = -324..=308;
-
 /// Reads a cell of the value column.
 #[must_use]
 pub fn read(text: &str, settings: &NumberSettings<'_>) -> Reading<Option<Number>> {
@@ -97,162 +95,12 @@ fn plain(text: &str, settings: &NumberSettings<'_>) -> Option<Decimal> {
     let may_be_noise = text.len() > EXACT_DIGITS && text.contains('.');
     let is_scaled =
         settings.percent_maximum.is_none_or(|maximum| decimal.compare_absolute(maximum) != Ordering::Greater);
-    (!is_negative_zero && !reads_as_group && is_scaled && !(may_be_noise && is_float_noise(&decimal)))
-        .then_some(decimal)
+    let deviates =
+        is_negative_zero || reads_as_group || !is_scaled || (may_be_noise && is_float_noise(&decimal));
+    (!deviates).then_some(decimal)
 }
 
 fn is_float_noise(decimal: &Decimal) -> bool {
     decimal.significant_digits() > EXACT_DIGITS
         && decimal.rounded(EXACT_DIGITS).significant_digits() <= SHORT_DIGITS
-}
-
-/// Says how the parts deviate, and writes the number that they mean.
-fn judge(
-    text: &str,
-    parts: &Parts,
-    settings: &NumberSettings<'_>,
-    mut deviations: Vec<Deviation>,
-) -> Reading<Option<Number>> {
-    let shown = quoted(text);
-    let mut note = |rule, message: String, fixable| deviations.push(Deviation::new(rule, message, fixable));
-
-    let body = &parts.body;
-    let mut decimal = Decimal::from_digits(parts.is_negative, &body.whole, &body.fraction);
-    let is_noise = !body.fraction.is_empty() && is_float_noise(&decimal);
-    if is_noise {
-        let rounded = decimal.rounded(EXACT_DIGITS);
-        note(
-            &rules::FLOAT_NOISE,
-            format!("{shown} carries rounding noise of a calculation; write `{rounded}`"),
-            Fixable::unsafe_because(format!("it drops the digits after the {EXACT_DIGITS}th")),
-        );
-        decimal = rounded;
-    }
-    if body.has_foreign_digits {
-        note(
-            &rules::NON_ASCII_DIGIT,
-            format!("{shown} is written in other digits than 0-9; write them"),
-            Fixable::Safe,
-        );
-    }
-    if let Some(group) = body.group {
-        note(
-            &rules::GROUPED_DIGITS,
-            format!("{shown} has {} between its digits; remove them", group.plural()),
-            Fixable::Safe,
-        );
-    }
-    match body.comma {
-        CommaUse::None => {}
-        CommaUse::Certain => {
-            note(&rules::DECIMAL_COMMA, format!("{shown} has a decimal comma; write a point"), Fixable::Safe);
-        }
-        CommaUse::Likely => note(
-            &rules::DECIMAL_COMMA,
-            format!("{shown} has a decimal comma; write a point"),
-            Fixable::unsafe_because(
-                "a comma may also be a slip in grouping; declare `decimal = \"comma\"` to make this certain",
-            ),
-        ),
-    }
-    if parts.has_currency {
-        note(
-            &rules::CURRENCY_SYMBOL,
-            format!("{shown} has a currency symbol; remove it, the metric's unit says what it is"),
-            Fixable::Safe,
-        );
-    }
-    if parts.has_odd_sign || (parts.has_sign && decimal.is_zero()) {
-        let advice = if decimal.is_negative() { "write a leading `-`" } else { "write no sign" };
-        note(
-            &rules::NONSTANDARD_SIGN,
-            format!("{shown} has a sign in another form; {advice}"),
-            Fixable::Safe,
-        );
-    }
-    if let Some(exponent) = parts.exponent {
-        if !EXPONENTS.contains(&decimal.magnitude().saturating_add(exponent)) {
-            let message = format!("{shown} is not a number: it is out of the range of any metric");
-            return Reading {
-                value: None,
-                deviations: vec![Deviation::new(&rules::NOT_A_NUMBER, message, Fixable::No)],
-                rewrite: None,
-            };
-        }
-        decimal = decimal.shifted(exponent);
-        note(
-            &rules::EXPONENT,
-            format!("{shown} is in exponent form; write it out"),
-            Fixable::unsafe_because("digits may have been lost when it was brought into this form"),
-        );
-    }
-    if let Some(unit) = &parts.unit {
-        decimal = decimal.shifted(unit.shift);
-        let because = if unit.shift == 0 {
-            format!("{} is dropped; the metric must be counted in it", quoted(&unit.text))
-        } else {
-            format!("{} is read as a multiple of 10^{}", quoted(&unit.text), unit.shift)
-        };
-        note(
-            &rules::UNIT_SUFFIX,
-            format!("{shown} has the unit {} behind it; write the number alone", quoted(&unit.text)),
-            Fixable::unsafe_because(because),
-        );
-    }
-    let mut is_scaled = parts.exponent.is_some() || parts.unit.as_ref().is_some_and(|unit| unit.shift != 0);
-    if let Some(shift) = parts.percent_shift {
-        decimal = decimal.shifted(shift);
-        is_scaled = true;
-        let mut message = format!("{shown} has a percent sign; write the fraction `{decimal}`");
-        if let Some(maximum) = settings.percent_maximum
-            && decimal.compare_absolute(maximum) == Ordering::Greater
-        {
-            // The written fraction would be taken for a whole percentage by the next reader.
-            message.push_str(&format!(" and raise the metric's maximum, `{maximum}`, which it exceeds"));
-        }
-        note(&rules::PERCENT_SIGN, message, Fixable::Safe);
-    } else if let Some(maximum) = settings.percent_maximum
-        && decimal.compare_absolute(maximum) == Ordering::Greater
-    {
-        if decimal.compare_absolute(&maximum.clone().shifted(2)) == Ordering::Greater {
-            note(
-                &rules::UNSCALED_PERCENT,
-                format!(
-                    "{shown} is above 100 times the maximum `{maximum}` of this percentage; enter a fraction, 20% as `.2`"
-                ),
-                Fixable::No,
-            );
-        } else {
-            decimal = decimal.shifted(-2);
-            is_scaled = true;
-            let fixable = if parts.has_currency || parts.unit.is_some() {
-                Fixable::unsafe_because("a percentage has no unit; the number may be of another metric")
-            } else {
-                Fixable::Safe
-            };
-            note(
-                &rules::UNSCALED_PERCENT,
-                format!(
-                    "{shown} is a whole percentage of a metric with the maximum `{maximum}`; write the fraction `{decimal}`"
-                ),
-                fixable,
-            );
-        }
-    }
-    let written = if is_scaled {
-        decimal.to_string()
-    } else if is_noise {
-        // Only the zero before the point stays as it was typed.
-        let zero = if body.whole.is_empty() { "" } else { "0" };
-        let shortest = decimal.to_string();
-        match shortest.split_once('.') {
-            Some((sign @ ("" | "-"), fraction)) => format!("{sign}{zero}.{fraction}"),
-            Some(_) | None => shortest,
-        }
-    } else {
-        body.written(decimal.is_negative())
-    };
-    let rewrite = (!deviations.is_empty()).then(|| digits::unmistakable(written, settings.decimal));
-    let number = Number { decimal, has_percent_sign: parts.percent_shift.is_some(), marks: body.marks };
-    Reading { value: Some(Some(number)), deviations, rewrite }
 }

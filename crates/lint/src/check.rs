@@ -1,0 +1,265 @@
+//! Checks the bytes of a CSV file: finds its dialect and columns, hands its rows to the core's validator, and
+//! says in bytes where each finding stands and which edits would mend it.
+
+use std::ops::Range;
+
+use metricsheet_core::rules::file as rules;
+use metricsheet_core::{Cell, Finding, Place, Row, RowNumber, Selection, Settings, Template, Validator};
+
+use crate::columns::Columns;
+use crate::dialect::{self, Dialect};
+use crate::edit::Edit;
+use crate::fields::{FieldSpan, QuoteDefect, Record, Records};
+use crate::locate::Located;
+use crate::ragged;
+use crate::sniff;
+
+/// What a check depends on beside the bytes.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// How cells are read.
+    pub settings: Settings,
+    /// The template; `None` lets the header tell it.
+    pub template: Option<Template>,
+    /// The rules in force.
+    pub selection: Selection,
+}
+
+/// Why a file could not be checked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckError {
+    /// The bytes are no UTF-8 text.
+    #[error(
+        "the text is not UTF-8: byte {byte}, in line {line}, begins no character; save the file as UTF-8"
+    )]
+    NotUtf8 {
+        /// The 0-based offset of the first byte that is no UTF-8.
+        byte: usize,
+        /// The 1-based line it stands in.
+        line: usize,
+    },
+}
+
+/// A finding in a CSV file, with its place in the bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What was found.
+    pub finding: Finding,
+    /// The 0-based index of the field in its record, for findings about one field.
+    pub column: Option<usize>,
+    /// The label of the field's column, or what it holds.
+    pub label: Option<String>,
+    /// The bytes of the text it is about, without enclosing quotation marks.
+    pub span: Range<usize>,
+    /// The 1-based line in which the span starts.
+    pub line: usize,
+    /// The 1-based character of that line at which the span starts.
+    pub character: usize,
+    /// What its fix changes; empty without a fix.
+    pub edits: Vec<Edit>,
+    /// In which order fixes are applied.
+    pub(crate) phase: Phase,
+}
+
+/// Fixes of one phase leave the next one's evidence as it is: first the shape of the file, then whole rows,
+/// then cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    Shape,
+    Rows,
+    Cells,
+}
+
+/// The result of a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// All findings, in the order in which they stand in the file.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many rows stand below the header, empty ones included.
+    pub rows: usize,
+    /// The bytes of the header's record, if there is one.
+    pub header: Option<Range<usize>>,
+}
+
+/// Checks a file.
+///
+/// # Errors
+/// [`CheckError::NotUtf8`] for text in another encoding. Everything else that can be wrong is a finding.
+pub fn check(bytes: &[u8], options: &Options) -> Result<Report, CheckError> {
+    if let Some(what) = sniff::not_a_csv(bytes) {
+        let finding = Finding::new(&rules::NOT_A_CSV, Place::File, what);
+        let mut report = Report { diagnostics: Vec::new(), rows: 0, header: None };
+        if options.selection.contains(&rules::NOT_A_CSV) {
+            report.diagnostics.push(file_diagnostic(finding, 0..0));
+        }
+        return Ok(report);
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let byte = error.valid_up_to();
+        let line =
+            1 + bytes.get(..byte).unwrap_or_default().split(|byte| *byte == b'\n').count().saturating_sub(1);
+        CheckError::NotUtf8 { byte, line }
+    })?;
+    Ok(Checker::new(text, options).run())
+}
+
+/// A diagnostic about a stretch of the file, without a fix.
+pub(crate) fn file_diagnostic(finding: Finding, span: Range<usize>) -> Diagnostic {
+    Diagnostic {
+        finding,
+        column: None,
+        label: None,
+        span,
+        line: 1,
+        character: 1,
+        edits: Vec::new(),
+        phase: Phase::Shape,
+    }
+}
+
+pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// A file while it is being checked.
+pub(crate) struct Checker<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) options: &'a Options,
+    pub(crate) dialect: Dialect,
+    pub(crate) columns: Columns,
+    /// Where the first record starts, below a mark and a declaration.
+    pub(crate) start: usize,
+    pub(crate) start_line: usize,
+    /// The row of the header, or of the first record if there is none.
+    pub(crate) header_row: RowNumber,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(text: &'a str, options: &'a Options) -> Self {
+        let mark = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let dialect = dialect::detect(text, mark);
+        let start = dialect.declaration.as_ref().map_or(mark, |line| line.end);
+        let start_line = 1 + usize::from(dialect.declaration.is_some());
+        let columns = Columns::find(text, dialect.delimiter, start, start_line, options.template.as_ref());
+        let rows_above = u32::try_from(columns.above.len()).unwrap_or(u32::MAX);
+        let header_row = RowNumber::new(u32::try_from(start_line).unwrap_or(1).saturating_add(rows_above));
+        Self { text, options, dialect, columns, start, start_line, header_row, diagnostics: Vec::new() }
+    }
+
+    fn run(mut self) -> Report {
+        self.shape();
+        let rows = self.rows();
+        if rows == 0 {
+            let message = "the file has no rows below its header; check where they went";
+            let end = self.text.len();
+            self.diagnostics
+                .push(file_diagnostic(Finding::new(&rules::NO_ROWS, Place::File, message), end..end));
+        }
+        let selection = &self.options.selection;
+        self.diagnostics.retain(|diagnostic| selection.contains(diagnostic.finding.rule));
+        self.diagnostics.sort_by(|one, two| {
+            let key = |diagnostic: &Diagnostic| {
+                (
+                    diagnostic.finding.place.row(),
+                    diagnostic.column,
+                    diagnostic.span.start,
+                    diagnostic.finding.rule.code,
+                )
+            };
+            key(one).cmp(&key(two))
+        });
+        crate::locate::number_lines(self.text, &mut self.diagnostics);
+        let header = self.columns.header.as_ref().map(|header| header.record.span.clone());
+        Report { diagnostics: self.diagnostics, rows, header }
+    }
+
+    /// Reads the rows below the header and takes the core's findings over. Returns how many rows there are.
+    fn rows(&mut self) -> usize {
+        let template = self.columns.present();
+        let settings = &self.options.settings;
+        let places: Vec<Option<usize>> = template
+            .columns
+            .iter()
+            .map(|column| self.columns.fields.iter().position(|field| *field == Some(column.field)))
+            .collect();
+        let mut validator = Validator::new(&template, settings);
+        let mut located = Located::new(self.text, self.dialect.delimiter);
+        let (start, line, mut row) = match &self.columns.header {
+            Some(header) => (header.record.next(), header.record.line + 1, self.header_row.next()),
+            None => (self.start, self.start_line, self.header_row),
+        };
+        let mut records = Records::new(self.text, self.dialect.delimiter, start, line);
+        let mut fields = Vec::new();
+        let mut count = 0;
+        while let Some(record) = records.read(&mut fields) {
+            located.add(row, record.span.start);
+            if let Some(diagnostic) = broken_quoting(self.text, row, &record, &fields) {
+                self.diagnostics.push(diagnostic);
+            } else if self.is_aligned(row, &record, &fields) {
+                let texts: Vec<std::borrow::Cow<'_, str>> =
+                    fields.iter().map(|field| field.text(self.text)).collect();
+                let cells: Vec<Cell<'_>> = places
+                    .iter()
+                    .map(|place| {
+                        place.and_then(|at| texts.get(at)).map_or(Cell::MISSING, |text| Cell::text(text))
+                    })
+                    .collect();
+                validator.read(&Row { number: row, cells: &cells });
+            }
+            row = row.next();
+            count += 1;
+        }
+        let findings = self.options.selection.apply(validator.finish());
+        self.diagnostics
+            .extend(findings.into_iter().map(|finding| located.diagnostic(finding, &self.columns)));
+        count
+    }
+
+    /// Whether the fields of the row are in their columns; says so if not.
+    fn is_aligned(&mut self, row: RowNumber, record: &Record, fields: &[FieldSpan]) -> bool {
+        let width = self.columns.fields.len();
+        if fields.len() <= width || fields.iter().all(|field| field.text(self.text).trim().is_empty()) {
+            return true;
+        }
+        let extra = ragged::extra_fields(
+            self.text,
+            row,
+            fields,
+            &self.columns.fields,
+            &self.columns.template,
+            &self.options.settings,
+        );
+        self.diagnostics.push(Diagnostic {
+            edits: extra.edits,
+            phase: Phase::Rows,
+            ..file_diagnostic(extra.finding, record.span.clone())
+        });
+        extra.is_aligned
+    }
+}
+
+/// A finding about the first field whose quoting is broken.
+fn broken_quoting(text: &str, row: RowNumber, record: &Record, fields: &[FieldSpan]) -> Option<Diagnostic> {
+    let (at, field, defect) =
+        fields.iter().enumerate().find_map(|(at, field)| field.defect.map(|defect| (at, field, defect)))?;
+    let message = match defect {
+        QuoteDefect::Unterminated => {
+            let swallowed = text.get(field.raw.clone()).unwrap_or_default().lines().count().saturating_sub(1);
+            format!(
+                "the quotation mark that opens here is never closed and swallows {swallowed} further lines; close it or remove it"
+            )
+        }
+        QuoteDefect::TextAfterQuote => "text stands behind the closing quotation mark; put it inside, or double the mark".to_owned(),
+        QuoteDefect::BareQuote => {
+            "a quotation mark stands inside a field that is not quoted; enclose the field in marks and double this one".to_owned()
+        }
+    };
+    let mut finding = Finding::new(&rules::BROKEN_QUOTING, Place::Row(row), message);
+    text.get(field.raw.clone())
+        .unwrap_or_default()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .clone_into(&mut finding.text);
+    let end = field.raw.start + finding.text.len();
+    Some(Diagnostic { column: Some(at), line: record.line, ..file_diagnostic(finding, field.raw.start..end) })
+}

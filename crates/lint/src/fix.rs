@@ -1,0 +1,143 @@
+//! Applies fixes until none is left: first those of the file's shape, then those of rows, each checked again
+//! afterwards, and in the end those of cells, once.
+//!
+//! Cells are rewritten once because a rewritten text can have another meaning under the same settings:
+//! `150%` of a metric declared a percentage is written `1.5`, which typed by hand would be 1.5 %.
+
+use metricsheet_core::Applicability;
+
+use crate::check::{CheckError, Diagnostic, Options, Phase, Report, check};
+use crate::edit::{EditSet, Moved, apply};
+
+/// Which fixes may be applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Only those that are certain.
+    Safe,
+    /// Also those with a doubt.
+    Unsafe,
+}
+
+impl Level {
+    /// Whether fixes of this applicability may be applied.
+    #[must_use]
+    pub const fn allows(self, applicability: Applicability) -> bool {
+        match (self, applicability) {
+            (Self::Safe | Self::Unsafe, Applicability::Safe) | (Self::Unsafe, Applicability::Unsafe) => true,
+            (Self::Safe, Applicability::Unsafe) => false,
+        }
+    }
+}
+
+/// A file after its fixes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fixed {
+    /// The new bytes; the same as before where nothing was fixed.
+    pub bytes: Vec<u8>,
+    /// What remains, with positions in the new bytes.
+    pub report: Report,
+    /// What was fixed, with positions in the bytes as they stood when it was.
+    pub fixed: Vec<Diagnostic>,
+}
+
+/// Why a file could not be fixed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FixError {
+    /// It could not be checked.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// Fixes undo one another.
+    #[error(
+        "the fixes for {rules} do not come to an end after {passes} passes; nothing was changed, please report this file"
+    )]
+    NoConvergence {
+        /// The codes of the rules whose fixes were still to be applied.
+        rules: String,
+        /// How often the file was checked.
+        passes: usize,
+    },
+}
+
+/// Shape and rows settle in a handful of passes; more means that fixes undo one another.
+const MOST_PASSES: usize = 12;
+
+/// Checks a file and applies the fixes of a level.
+///
+/// # Errors
+/// [`FixError::Check`] if it is no text; [`FixError::NoConvergence`] if fixes undo one another.
+pub fn fix(bytes: &[u8], options: &Options, level: Level) -> Result<Fixed, FixError> {
+    let mut bytes = bytes.to_vec();
+    let mut fixed = Vec::new();
+    for _ in 0..MOST_PASSES {
+        let report = check(&bytes, options)?;
+        let Some(phase) = report
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| is_allowed(diagnostic, level))
+            .map(|diagnostic| diagnostic.phase)
+            .min()
+        else {
+            return Ok(Fixed { bytes, report, fixed });
+        };
+        let (new_bytes, rest) = apply_phase(&bytes, report, phase, level, &mut fixed);
+        bytes = new_bytes;
+        if phase == Phase::Cells {
+            return Ok(Fixed { bytes, report: rest, fixed });
+        }
+    }
+    let report = check(&bytes, options)?;
+    let mut rules: Vec<&str> = report
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| is_allowed(diagnostic, level))
+        .map(|diagnostic| diagnostic.finding.rule.code)
+        .collect();
+    rules.dedup();
+    Err(FixError::NoConvergence { rules: rules.join(", "), passes: MOST_PASSES })
+}
+
+fn is_allowed(diagnostic: &Diagnostic, level: Level) -> bool {
+    let allowed = diagnostic
+        .finding
+        .suggestion
+        .as_ref()
+        .is_some_and(|suggestion| level.allows(suggestion.applicability));
+    allowed && !diagnostic.edits.is_empty()
+}
+
+/// Applies the fixes of one phase; what remains is moved to its new place.
+fn apply_phase(
+    bytes: &[u8],
+    report: Report,
+    phase: Phase,
+    level: Level,
+    fixed: &mut Vec<Diagnostic>,
+) -> (Vec<u8>, Report) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut edits = EditSet::default();
+    let mut rest = Vec::new();
+    for diagnostic in report.diagnostics {
+        let applies = diagnostic.phase == phase && is_allowed(&diagnostic, level);
+        if applies && edits.add(&diagnostic.edits) {
+            fixed.push(diagnostic);
+        } else {
+            rest.push(diagnostic);
+        }
+    }
+    debug_assert!(!edits.is_empty());
+    let edits = edits.into_sorted();
+    let new_text = apply(&text, &edits);
+    let moved = Moved::new(&edits);
+    let new_span = |span: &std::ops::Range<usize>| {
+        moved.position(span.start)..moved.position(span.end).max(moved.position(span.start))
+    };
+    for diagnostic in &mut rest {
+        diagnostic.span = new_span(&diagnostic.span);
+        for edit in &mut diagnostic.edits {
+            edit.span = new_span(&edit.span);
+        }
+    }
+    crate::locate::number_lines(&new_text, &mut rest);
+    let header = report.header.as_ref().map(new_span);
+    (new_text.into_bytes(), Report { diagnostics: rest, rows: report.rows, header })
+}
