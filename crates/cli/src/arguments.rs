@@ -14,6 +14,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Find what is wrong with CSV files, and mend it
+    Check(Box<commands::check::Arguments>),
+    /// Explain a rule, or list all of them
+    Rule(commands::rule::Arguments),
     /// Submit files and wait for the service's verdict
     Upload(commands::upload::Arguments),
     /// Ask the service for the state of jobs

@@ -7,6 +7,10 @@ mod commands;
 mod connection;
 mod deliveries;
 mod exit;
+mod in_place;
+mod inputs;
+mod output;
+mod settings_arguments;
 
 use std::process::ExitCode;
 
@@ -18,14 +22,23 @@ use crate::exit::ExitStatus;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
+        Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Rule(arguments) => commands::rule::run(&arguments),
         Command::Upload(arguments) => commands::upload::run(&arguments),
         Command::Status(arguments) => commands::status::run(&arguments),
     };
     match outcome {
         Ok(status) => status.into(),
+        // Whoever closed the pipe has seen enough.
+        Err(error) if is_closed_pipe(&error) => ExitStatus::Clean.into(),
         Err(error) => {
             anstream::eprintln!("error: {error:#}");
             ExitStatus::Unusable.into()
         }
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let is_closed = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(is_closed))
 }

@@ -1,4 +1,6 @@
 //! One file per command.
 
+pub(crate) mod check;
+pub(crate) mod rule;
 pub(crate) mod status;
 pub(crate) mod upload;

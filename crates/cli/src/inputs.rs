@@ -1,0 +1,89 @@
+//! From paths on the command line to files: directories are walked, ignored and lock files skipped, `-` is
+//! standard input. Refuses nothing silently: a path that does not exist is an error for that path.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use ignore::WalkBuilder;
+
+/// Something to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// A file, by the path it was named or found by.
+    File(PathBuf),
+    /// Standard input, under the name it is reported by.
+    Stdin(String),
+}
+
+impl Input {
+    /// The name that reports use: forward slashes on every system.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string().replace('\\', "/"),
+            Self::Stdin(name) => name.clone(),
+        }
+    }
+
+    /// All its bytes.
+    pub(crate) fn read(&self) -> anyhow::Result<Vec<u8>> {
+        match self {
+            Self::File(path) => std::fs::read(path).with_context(|| format!("cannot read `{}`", self.name())),
+            Self::Stdin(name) => {
+                let mut bytes = Vec::new();
+                std::io::stdin()
+                    .lock()
+                    .read_to_end(&mut bytes)
+                    .with_context(|| format!("cannot read standard input (`{name}`)"))?;
+                Ok(bytes)
+            }
+        }
+    }
+}
+
+/// Extensions of CSV and other delimited text.
+pub(crate) const TEXT_EXTENSIONS: &[&str] = &["csv", "tsv", "txt"];
+
+/// The files that `paths` name, in a stable order, each once. In a directory only those with one of the
+/// `extensions`, in either case, count. Paths that cannot be read are errors in their place.
+pub(crate) fn find(paths: &[PathBuf], stdin_name: &str, extensions: &[&str]) -> Vec<anyhow::Result<Input>> {
+    let mut inputs: Vec<anyhow::Result<Input>> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            inputs.push(Ok(Input::Stdin(stdin_name.to_owned())));
+        } else if path.is_dir() {
+            for file in walk(path, extensions) {
+                match file {
+                    Ok(file) if seen.insert(file.clone()) => inputs.push(Ok(Input::File(file))),
+                    Ok(_) => {}
+                    Err(error) => inputs.push(Err(error)),
+                }
+            }
+        } else if seen.insert(path.clone()) {
+            inputs.push(Ok(Input::File(path.clone())));
+        }
+    }
+    inputs
+}
+
+fn walk(directory: &Path, extensions: &[&str]) -> impl Iterator<Item = anyhow::Result<PathBuf>> {
+    let walk = WalkBuilder::new(directory)
+        .require_git(false)
+        .sort_by_file_name(std::cmp::Ord::cmp)
+        .build()
+        .map(|entry| entry.context("cannot walk the directory"));
+    let wanted = |path: &Path| {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // Spreadsheet programs keep `~$name` beside a workbook that is open.
+        extensions.iter().any(|known| known.eq_ignore_ascii_case(extension)) && !name.starts_with("~$")
+    };
+    walk.filter_map(|entry| match entry {
+        Ok(entry) => entry.file_type().is_some_and(|kind| kind.is_file()).then(|| Ok(entry.into_path())),
+        Err(error) => Some(Err(error)),
+    })
+    .filter(move |path: &anyhow::Result<PathBuf>| path.as_ref().map_or(true, |path| wanted(path)))
+    .collect::<Vec<_>>()
+    .into_iter()
+}

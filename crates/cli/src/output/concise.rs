@@ -1,0 +1,24 @@
+//! A line for each finding: file, line, character, severity, code, message.
+
+use std::io::Write;
+
+use super::{FileReport, applicability, harmless};
+
+pub(super) fn render(report: &FileReport, out: &mut dyn Write) -> std::io::Result<()> {
+    for diagnostic in &report.diagnostics {
+        let finding = &diagnostic.finding;
+        let fix = applicability(diagnostic)
+            .map_or(String::new(), |applicability| format!(" [{} fix]", applicability.label()));
+        writeln!(
+            out,
+            "{}:{}:{}: {} {}: {}{fix}",
+            harmless(&report.name),
+            diagnostic.line,
+            diagnostic.character,
+            finding.severity.label(),
+            finding.rule.code,
+            harmless(&finding.message),
+        )?;
+    }
+    Ok(())
+}
