@@ -1,1 +1,19 @@
-//! convert
+//! Workbooks in, rows of metric updates out: reads xlsx, xlsm, xlsb, xls and ods, finds the table in them and
+//! turns its stored cells into the texts that the service takes.
+//!
+//! Number formats decide meaning: a percent format makes 0.2 `.2`, an ID formatted `00000` keeps its zeros, a
+//! date format makes a date in the workbook's own date system. What a valid update is, `core` decides. The
+//! crate reads from what the caller opens and writes to what the caller opens; it knows no paths.
+
+pub mod cell;
+mod conversion;
+pub mod layout;
+pub mod number;
+pub mod number_format;
+pub mod output;
+pub mod reading;
+mod sheet_choice;
+
+pub use conversion::{Conversion, ConvertError, Counts, LeftOut, Options, Reject, SheetConversion, convert};
+pub use reading::{ReadError, Workbook};
+pub use sheet_choice::{SheetChoice, UnknownSheet};

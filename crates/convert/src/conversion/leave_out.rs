@@ -1,0 +1,232 @@
+//! Which rows of a sheet are no data: what stands above the table, totals and notes below it, repeated headers.
+//!
+//! A row with a metric's date is never left out here, whatever its texts say; a doubtful row stays in and is
+//! rejected with its reasons if it is incomplete.
+
+use metricsheet_core::rules::workbook::{REPEATED_HEADER, TEXT_AFTER_TABLE};
+use metricsheet_core::text::quoted;
+use metricsheet_core::{Field, Finding, Place};
+
+use crate::cell::{StoredRow, StoredValue};
+use crate::layout::Layout;
+
+/// Why a row is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LeftOut {
+    /// It stands above the header.
+    AboveTable,
+    /// It is the header.
+    Header,
+    /// It repeats the header.
+    RepeatedHeader,
+    /// It sums the rows up.
+    Total,
+    /// It is a remark on the table.
+    Note,
+    /// It has cells, but none in the table's columns.
+    OutsideColumns,
+    /// It is empty, apart from blanks.
+    Empty,
+    /// It repeats another row.
+    RepeatedRow,
+}
+
+impl LeftOut {
+    /// The lower-case words that summaries use.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::AboveTable => "above the table",
+            Self::Header => "header",
+            Self::RepeatedHeader => "repeated header",
+            Self::Total => "total",
+            Self::Note => "note",
+            Self::OutsideColumns => "outside the table's columns",
+            Self::Empty => "empty",
+            Self::RepeatedRow => "repeated row",
+        }
+    }
+}
+
+/// The reason to leave a row out, and the finding that reports it where people may not expect it.
+pub(super) fn reason(sheet: &str, layout: &Layout, row: &StoredRow) -> Option<(LeftOut, Option<Finding>)> {
+    if let Some(header) = layout.header {
+        if row.number < header {
+            return Some((LeftOut::AboveTable, None));
+        }
+        if row.number == header {
+            return Some((LeftOut::Header, None));
+        }
+    }
+    let place = Place::Row(row.number);
+    let mapped = || layout.columns.iter().filter_map(|column| row.cell(column.column));
+    if mapped().next().is_none() {
+        return Some((LeftOut::OutsideColumns, None));
+    }
+    if layout.is_repeated_by(row) {
+        let message = format!(
+            "the header stands again in row {} of sheet {}; it is left out",
+            row.number,
+            quoted(sheet)
+        );
+        return Some((LeftOut::RepeatedHeader, Some(Finding::new(&REPEATED_HEADER, place, message))));
+    }
+    let cell = |field: Field| layout.column(field).and_then(|column| row.cell(column));
+    if layout.column(Field::AsOfDate).is_some() && cell(Field::AsOfDate).is_some() {
+        return None;
+    }
+    let texts = || {
+        row.cells.iter().filter_map(|cell| match &cell.value {
+            StoredValue::Text(text) => Some((cell, text.trim())),
+            _ => None,
+        })
+    };
+    if let Some((cell, text)) = texts().find(|(_, text)| is_total(text)) {
+        let message = format!(
+            "{} in cell {}{} of sheet {} sums rows up; the row is left out",
+            quoted(text),
+            cell.column,
+            row.number,
+            quoted(sheet)
+        );
+        return Some((LeftOut::Total, Some(Finding::new(&TEXT_AFTER_TABLE, place, message))));
+    }
+    let only_text = row.cells.iter().all(|cell| matches!(cell.value, StoredValue::Text(_)));
+    if only_text
+        && cell(Field::MetricValue).is_none()
+        && let Some((cell, text)) = texts().find(|(_, text)| is_note(text))
+    {
+        let message = format!(
+            "{} in cell {}{} of sheet {} is a remark on the table; the row is left out",
+            quoted(text),
+            cell.column,
+            row.number,
+            quoted(sheet)
+        );
+        return Some((LeftOut::Note, Some(Finding::new(&TEXT_AFTER_TABLE, place, message))));
+    }
+    None
+}
+
+/// Words that begin the label of a sum, a mean or a count of the rows above.
+const TOTAL_WORDS: &[&str] = &[
+    "total",
+    "totals",
+    "subtotal",
+    "sub-total",
+    "grand total",
+    "sum",
+    "average",
+    "averages",
+    "avg",
+    "mean",
+    "median",
+    "count",
+    "minimum",
+    "maximum",
+    "min",
+    "max",
+    "overall",
+    "summe",
+    "gesamt",
+    "mittelwert",
+    "durchschnitt",
+    "somme",
+    "moyenne",
+    "suma",
+    "promedio",
+    "totale",
+    "media",
+    "totaal",
+    "gemiddelde",
+];
+
+fn is_total(text: &str) -> bool {
+    let text = text.trim_end_matches(':').trim().to_lowercase();
+    TOTAL_WORDS.iter().any(|word| {
+        text.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':', '(', '/']))
+    })
+}
+
+/// Words that begin a remark.
+const NOTE_WORDS: &[&str] = &[
+    "source",
+    "sources",
+    "note",
+    "notes",
+    "nb",
+    "n.b.",
+    "prepared by",
+    "as of",
+    "data as of",
+    "last updated",
+    "updated",
+    "generated",
+    "printed",
+    "created",
+    "report",
+    "disclaimer",
+    "confidential",
+    "page",
+    "footnote",
+    "legend",
+    "key:",
+    "exported",
+    "quelle",
+    "stand",
+    "hinweis",
+    "©",
+    "(c)",
+    "copyright",
+    "end of report",
+    "applied filters",
+];
+
+/// Marks that begin a footnote.
+const NOTE_MARKS: &[char] = &['*', '†', '‡', '¹', '²', '³', '§'];
+
+/// From this many words on, a text is a sentence and no ID.
+const SENTENCE_WORDS: usize = 6;
+
+fn is_note(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let has_word = NOTE_WORDS.iter().any(|word| {
+        lower.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':', '.', ',']))
+    });
+    has_word || text.starts_with(NOTE_MARKS) || text.split_whitespace().count() >= SENTENCE_WORDS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_are_told_from_metrics() {
+        for text in
+            ["Total", "TOTAL:", "Grand total", "Total (all sites)", "Average", "Sub-total Q1", "Mittelwert"]
+        {
+            assert!(is_total(text), "{text}");
+        }
+        for text in ["Totally new", "Sum-12", "TOT-1", "Maximal", "KPI total"] {
+            assert!(!is_total(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn notes_are_told_from_metrics() {
+        for text in [
+            "Source: ERP",
+            "Note",
+            "* preliminary",
+            "Data as of 2024-03-31",
+            "These figures are not audited yet",
+        ] {
+            assert!(is_note(text), "{text}");
+        }
+        for text in
+            ["KPI-7", "Notebook sales", "Sourcing cost", "Reports-filed", "Net promoter score of patients"]
+        {
+            assert!(!is_note(text), "{text}");
+        }
+    }
+}

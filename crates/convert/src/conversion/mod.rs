@@ -1,0 +1,267 @@
+//! From a workbook to the rows of a metric update: the table is found, its cells become texts with their
+//! meaning, `core` judges them, and each row is written, rejected with its reasons, or left out with a reason.
+//!
+//! The counts add up, or the conversion is wrong: every row with a cell in it is counted once.
+
+mod judge;
+mod leave_out;
+mod texts;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use metricsheet_core::{
+    Applicability, Cell, CellKind, ColumnIndex, Field, Finding, Place, Presence, Row, RowNumber, Settings,
+    Validator,
+};
+
+use crate::cell::StoredRow;
+use crate::layout::{self, HEAD_ROWS, Layout, LayoutError, Wanted};
+use crate::number_format::DateSystem;
+use crate::reading::{ReadError, Workbook};
+use crate::sheet_choice::{SheetChoice, UnknownSheet};
+
+pub use leave_out::LeftOut;
+
+/// What to convert, and how.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Which sheets; empty: all that hold a table.
+    pub sheets: Vec<SheetChoice>,
+    /// What is known of the layout.
+    pub wanted: Wanted,
+    /// The date of every row, as the caller writes it, where the sheet has no column for it.
+    pub as_of: Option<String>,
+    /// Which fixes are applied to cells.
+    pub fixes: Option<Applicability>,
+}
+
+/// Why a workbook cannot be converted.
+#[derive(Debug, thiserror::Error)]
+pub enum ConvertError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// It has no such sheet.
+    #[error(transparent)]
+    UnknownSheet(#[from] UnknownSheet),
+}
+
+/// A converted workbook.
+#[derive(Debug)]
+pub struct Conversion {
+    /// The sheets that hold a table, left to right.
+    pub sheets: Vec<SheetConversion>,
+    /// The sheets that hold none, and why not. Sheets without any cell are left out.
+    pub without_table: Vec<(String, LayoutError)>,
+}
+
+/// A converted sheet.
+#[derive(Debug)]
+pub struct SheetConversion {
+    /// Its name.
+    pub sheet: String,
+    /// Where its table stands.
+    pub layout: Layout,
+    /// The fields of the output, left to right.
+    pub fields: Vec<Field>,
+    /// The rows to be written: one text for each field.
+    pub rows: Vec<Vec<String>>,
+    /// The reasons for which rows are not written, by row.
+    pub rejects: Vec<Reject>,
+    /// All that was found, by row and column, whether or not a fix mends it.
+    pub findings: Vec<Finding>,
+    /// What became of the rows.
+    pub counts: Counts,
+}
+
+/// A reason for which a row is not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// The row.
+    pub row: RowNumber,
+    /// The cell's field, if the reason is about one cell.
+    pub field: Option<Field>,
+    /// The rule's code.
+    pub code: &'static str,
+    /// What is wrong.
+    pub reason: String,
+    /// The cell's text.
+    pub text: String,
+}
+
+/// What became of the rows that hold at least one cell: `read` is the sum of the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Rows of the sheet.
+    pub read: u64,
+    /// Rows of the output.
+    pub written: u64,
+    /// Rows with an error that no allowed fix mends.
+    pub rejected: u64,
+    /// Rows left out, by reason.
+    pub left_out: BTreeMap<LeftOut, u64>,
+}
+
+impl SheetConversion {
+    /// The cell of a finding or reject, as spreadsheet programs name it: `B7`.
+    #[must_use]
+    pub fn cell_name(&self, row: RowNumber, field: Field) -> Option<String> {
+        self.layout.column(field).map(|column| format!("{column}{row}"))
+    }
+}
+
+/// Converts the chosen sheets of a workbook.
+///
+/// # Errors
+/// [`ConvertError`] if the workbook cannot be read or lacks a chosen sheet.
+pub fn convert(
+    workbook: &mut Workbook,
+    options: &Options,
+    settings: &Settings,
+) -> Result<Conversion, ConvertError> {
+    let chosen = crate::sheet_choice::choose(workbook.sheets(), &options.sheets)?;
+    let mut conversion = Conversion { sheets: Vec::new(), without_table: Vec::new() };
+    for index in chosen {
+        let Some(name) = workbook.sheets().get(index).map(|sheet| sheet.name.clone()) else { continue };
+        let mut table = Table::new(&name, options, workbook.dates());
+        workbook.read(index, &mut |row| table.read(row))?;
+        match table.finish(settings) {
+            None => {}
+            Some(Ok(sheet)) => conversion.sheets.push(sheet),
+            Some(Err(error)) => conversion.without_table.push((name, error)),
+        }
+    }
+    Ok(conversion)
+}
+
+/// A row of the table, as `core` will see it.
+struct DataRow {
+    number: RowNumber,
+    cells: Vec<(String, CellKind)>,
+}
+
+/// Takes the rows of a sheet: the first ones are kept until they tell the layout, the others go straight on.
+struct Table<'o> {
+    sheet: &'o str,
+    options: &'o Options,
+    dates: DateSystem,
+    head: Vec<StoredRow>,
+    layout: Option<Result<Layout, LayoutError>>,
+    rows: Vec<DataRow>,
+    findings: Vec<Finding>,
+    counts: Counts,
+}
+
+impl<'o> Table<'o> {
+    fn new(sheet: &'o str, options: &'o Options, dates: DateSystem) -> Self {
+        Self {
+            sheet,
+            options,
+            dates,
+            head: Vec::new(),
+            layout: None,
+            rows: Vec::new(),
+            findings: Vec::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    fn read(&mut self, row: StoredRow) -> ControlFlow<()> {
+        self.counts.read += 1;
+        if self.layout.is_none() {
+            self.head.push(row);
+            if self.head.len() == HEAD_ROWS {
+                self.settle_layout();
+            }
+        } else {
+            self.take(&row);
+        }
+        match self.layout {
+            Some(Err(_)) => ControlFlow::Break(()),
+            Some(Ok(_)) | None => ControlFlow::Continue(()),
+        }
+    }
+
+    fn settle_layout(&mut self) {
+        self.layout = Some(layout::find(&self.head, &self.options.wanted));
+        for row in std::mem::take(&mut self.head) {
+            self.take(&row);
+        }
+    }
+
+    fn take(&mut self, row: &StoredRow) {
+        let Some(Ok(layout)) = &self.layout else { return };
+        if let Some((reason, finding)) = leave_out::reason(self.sheet, layout, row) {
+            *self.counts.left_out.entry(reason).or_default() += 1;
+            self.findings.extend(finding);
+            return;
+        }
+        let mut cells = Vec::with_capacity(layout.template.columns.len());
+        for column in &layout.template.columns {
+            let field = column.field;
+            let cell = layout.column(field).and_then(|column| row.cell(column));
+            let text = match (&self.options.as_of, field, cell) {
+                (Some(date), Field::AsOfDate, _) => (date.clone(), CellKind::Text),
+                (_, _, None) => (String::new(), CellKind::Missing),
+                (_, _, Some(cell)) => {
+                    self.findings.extend(texts::findings(self.sheet, row.number, field, cell));
+                    texts::text(field, cell, self.dates)
+                }
+            };
+            cells.push(text);
+        }
+        self.rows.push(DataRow { number: row.number, cells });
+    }
+
+    /// The result; `None` for a sheet without any cell.
+    fn finish(mut self, settings: &Settings) -> Option<Result<SheetConversion, LayoutError>> {
+        if self.counts.read == 0 {
+            return None;
+        }
+        if self.layout.is_none() {
+            self.settle_layout();
+        }
+        Some(self.layout?.map(|layout| {
+            let mut findings = self.findings;
+            let mut validator = Validator::new(&layout.template, settings);
+            let mut cells = Vec::new();
+            for row in &self.rows {
+                cells.clear();
+                cells.extend(row.cells.iter().map(|(text, kind)| Cell { text, kind: *kind }));
+                validator.read(&Row { number: row.number, cells: &cells });
+            }
+            findings.extend(validator.finish());
+            // Stable: of one place, ours come before those of `core`, each in the order of codes.
+            findings.sort_by_key(|finding| place_order(finding.place, &layout));
+            let fields = output_fields(&layout, self.options.as_of.is_some());
+            let verdicts = judge::judge(&layout, self.rows, &findings, self.options.fixes);
+            let mut counts = self.counts;
+            counts.written = verdicts.rows.len() as u64;
+            counts.rejected = verdicts.rejected;
+            for (reason, count) in verdicts.left_out {
+                *counts.left_out.entry(reason).or_default() += count;
+            }
+            let rows = verdicts.rows.into_iter().map(|row| judge::select(&layout, &fields, row)).collect();
+            let sheet = self.sheet.to_owned();
+            SheetConversion { sheet, layout, fields, rows, rejects: verdicts.rejects, findings, counts }
+        }))
+    }
+}
+
+fn place_order(place: Place, layout: &Layout) -> (Option<RowNumber>, Option<ColumnIndex>) {
+    (place.row(), place.field().and_then(|field| layout.column(field)))
+}
+
+/// The template's columns, without the optional ones that the sheet lacks.
+fn output_fields(layout: &Layout, date_given: bool) -> Vec<Field> {
+    let present = |field: Field| layout.column(field).is_some() || (field == Field::AsOfDate && date_given);
+    let columns = layout.template.columns.iter();
+    columns
+        .filter(|column| column.presence != Presence::Optional || present(column.field))
+        .map(|column| column.field)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! Why no table was found, in words that show what was looked for and what was seen.
+
+use std::fmt;
+
+use metricsheet_core::text::quoted;
+use metricsheet_core::{ColumnIndex, Field, RowNumber};
+
+/// Why no table was found on a sheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LayoutError {
+    /// No row labels all columns that must be there.
+    NotFound {
+        /// The fields that no column is labelled as.
+        missing: Vec<Field>,
+        /// The row that came nearest, and its texts.
+        nearest: Option<(RowNumber, Vec<String>)>,
+    },
+    /// Several columns have an equal claim to a field.
+    Ambiguous {
+        /// The field.
+        field: Field,
+        /// The header row.
+        row: RowNumber,
+        /// The columns and their headers.
+        candidates: Vec<(ColumnIndex, String)>,
+    },
+    /// A mapping names a header that is not there.
+    UnknownSource {
+        /// The field.
+        field: Field,
+        /// The header asked for.
+        source: String,
+        /// The row looked at.
+        row: RowNumber,
+        /// What it holds.
+        seen: Vec<String>,
+    },
+    /// The row declared as header is empty or too far down.
+    NoSuchRow {
+        /// The row.
+        row: RowNumber,
+    },
+    /// Without a header row a mapping must give letters.
+    HeaderNeeded {
+        /// The field.
+        field: Field,
+        /// What the mapping gives.
+        source: String,
+    },
+}
+
+impl fmt::Display for LayoutError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound { missing, nearest } => {
+                write!(formatter, "no header row labels {}", list(missing.iter().map(|it| it.label())))?;
+                match nearest {
+                    Some((row, seen)) => {
+                        write!(
+                            formatter,
+                            "; row {row} comes nearest, with {}",
+                            list(seen.iter().map(String::as_str))
+                        )?;
+                    }
+                    None => write!(formatter, "; the sheet has no text that could be a header")?,
+                }
+                if let Some(field) = missing.first() {
+                    write!(formatter, "; name a column with `--map '{field}=HEADER'`")?;
+                }
+                Ok(())
+            }
+            Self::Ambiguous { field, row, candidates } => {
+                let columns = candidates.iter().map(|(column, text)| format!("{column} ({})", quoted(text)));
+                let columns = columns.collect::<Vec<_>>().join(" and ");
+                let first =
+                    candidates.first().map_or_else(|| "HEADER".to_owned(), |(column, _)| column.to_string());
+                write!(
+                    formatter,
+                    "columns {columns} of header row {row} may both hold {}; choose one, as with \
+                     `--map '{field}={first}'`",
+                    quoted(field.label())
+                )
+            }
+            Self::UnknownSource { field, source, row, seen } => write!(
+                formatter,
+                "no column is headed {} for {}; row {row} has {}",
+                quoted(source),
+                quoted(field.label()),
+                list(seen.iter().map(String::as_str))
+            ),
+            Self::NoSuchRow { row } => write!(
+                formatter,
+                "row {row} cannot be the header: it is empty or too far down; give another `--header-row`"
+            ),
+            Self::HeaderNeeded { field, source } => write!(
+                formatter,
+                "without a header row, {} needs column letters instead of {}",
+                quoted(field.label()),
+                quoted(source)
+            ),
+        }
+    }
+}
+
+impl std::error::Error for LayoutError {}
+
+/// The texts in backticks, at most a dozen of them.
+fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    const MOST: usize = 12;
+    let mut texts: Vec<String> = texts.map(quoted).collect();
+    if texts.len() > MOST {
+        let more = texts.len() - MOST;
+        texts.truncate(MOST);
+        texts.push(format!("{more} more"));
+    }
+    match texts.split_last() {
+        None => "nothing".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    }
+}

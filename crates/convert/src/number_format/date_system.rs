@@ -1,0 +1,77 @@
+//! Serial numbers to days, in the two date systems that workbooks use.
+//!
+//! Refuses serial numbers that no spreadsheet program shows as a date: below 0 and beyond the year 9999.
+
+use chrono::{Days, NaiveDate};
+
+/// From which day a workbook counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DateSystem {
+    /// 1 is 1 January 1900, and there is a 29 February 1900 that never was.
+    #[default]
+    From1900,
+    /// 0 is 1 January 1904.
+    From1904,
+}
+
+impl DateSystem {
+    /// The day of a serial number; its fraction is a time of that day.
+    ///
+    /// `None` for what is no date: negative numbers, 0 and the fictitious 60 of the 1900 system, days after
+    /// 31 December 9999.
+    ///
+    /// ```
+    /// use chrono::NaiveDate;
+    /// use metricsheet_convert::number_format::DateSystem;
+    /// let day = NaiveDate::from_ymd_opt(2024, 3, 31);
+    /// assert_eq!(DateSystem::From1900.day(45_382.0), day);
+    /// assert_eq!(DateSystem::From1904.day(43_920.0), day);
+    /// ```
+    #[must_use]
+    pub fn day(self, serial: f64) -> Option<NaiveDate> {
+        // 2,958,465 is 31 December 9999 in the 1900 system; the bound also makes the cast below exact.
+        if !(0.0..2_958_466.0).contains(&serial) {
+            return None;
+        }
+        // A time within half a millisecond of midnight is midnight: 45381.999999999 is 45382.
+        let whole = (serial + 0.5 / 86_400_000.0).floor();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above")]
+        let whole = whole as u64;
+        let (epoch, days) = match self {
+            Self::From1904 => (NaiveDate::from_ymd_opt(1904, 1, 1)?, whole),
+            Self::From1900 if whole == 0 || whole == 60 => return None,
+            Self::From1900 if whole < 60 => (NaiveDate::from_ymd_opt(1899, 12, 31)?, whole),
+            Self::From1900 => (NaiveDate::from_ymd_opt(1899, 12, 30)?, whole),
+        };
+        let day = epoch.checked_add_days(Days::new(days))?;
+        (day <= NaiveDate::from_ymd_opt(9999, 12, 31)?).then_some(day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serial_numbers_are_days_of_their_system() {
+        for (system, serial, expected) in [
+            (DateSystem::From1900, 1.0, Some("1900-01-01")),
+            (DateSystem::From1900, 59.0, Some("1900-02-28")),
+            (DateSystem::From1900, 60.0, None),
+            (DateSystem::From1900, 61.0, Some("1900-03-01")),
+            (DateSystem::From1900, 45_382.75, Some("2024-03-31")),
+            (DateSystem::From1900, 45_381.999_999_999_5, Some("2024-03-31")),
+            (DateSystem::From1900, 2_958_465.0, Some("9999-12-31")),
+            (DateSystem::From1900, 2_958_466.0, None),
+            (DateSystem::From1900, 0.5, None),
+            (DateSystem::From1900, -1.0, None),
+            (DateSystem::From1900, f64::NAN, None),
+            (DateSystem::From1904, 0.0, Some("1904-01-01")),
+            (DateSystem::From1904, 43_920.0, Some("2024-03-31")),
+            (DateSystem::From1904, 2_958_465.0, None),
+        ] {
+            let day = system.day(serial).map(|day| day.to_string());
+            assert_eq!(day.as_deref(), expected, "{system:?} {serial}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What a file is, told by its first bytes and, for containers, by what they hold.
+//!
+//! Formats that are not read are named, with what to do.
+
+use std::io::{Read, Seek, SeekFrom};
+
+use super::{ReadError, Source};
+
+/// The workbook formats that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkbookKind {
+    /// Office Open XML: xlsx, xlsm, xltx, xltm.
+    Xlsx,
+    /// Excel's binary format since 2007.
+    Xlsb,
+    /// Excel's binary format until 2003.
+    Xls,
+    /// OpenDocument spreadsheets.
+    Ods,
+}
+
+/// How many bytes are looked at.
+const HEAD: u64 = 4096;
+
+const SAVE_AS: &str = "open it in a spreadsheet program and save it as xlsx";
+
+/// Tells what the file is.
+pub(super) fn detect(source: &mut Source) -> Result<WorkbookKind, ReadError> {
+    let mut head = Vec::new();
+    source.by_ref().take(HEAD).read_to_end(&mut head)?;
+    source.seek(SeekFrom::Start(0))?;
+    if head.starts_with(b"PK\x03\x04") {
+        return in_zip(source);
+    }
+    if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return in_compound_file(source);
+    }
+    if let [9, 8, ..] = head[..] {
+        return Ok(WorkbookKind::Xls);
+    }
+    let (found, advice) = name_of(&head);
+    Err(ReadError::NotAWorkbook { found, advice })
+}
+
+fn in_zip(source: &mut Source) -> Result<WorkbookKind, ReadError> {
+    let archive =
+        zip::ZipArchive::new(source).map_err(|error| ReadError::broken("the zip container", error))?;
+    let names: Vec<String> = archive.file_names().flatten().map(|name| name.replace('\\', "/")).collect();
+    let has = |name: &str| names.iter().any(|entry| entry.eq_ignore_ascii_case(name));
+    let has_under = |folder: &str| names.iter().any(|entry| entry.starts_with(folder));
+    if has("xl/workbook.bin") {
+        Ok(WorkbookKind::Xlsb)
+    } else if has("xl/workbook.xml") || (has("[Content_Types].xml") && has_under("xl/")) {
+        Ok(WorkbookKind::Xlsx)
+    } else if has("content.xml") {
+        Ok(WorkbookKind::Ods)
+    } else if has_under("word/") {
+        Err(ReadError::NotAWorkbook { found: "a Word document", advice: "copy its table into a workbook" })
+    } else if has_under("ppt/") {
+        Err(ReadError::NotAWorkbook { found: "a presentation", advice: "copy its table into a workbook" })
+    } else if has_under("Index/") || has("Index.zip") {
+        Err(ReadError::NotAWorkbook { found: "a Numbers document", advice: "export it as xlsx from Numbers" })
+    } else if has("[Content_Types].xml") {
+        // The workbook part may have any name; the reader finds it by its relationship.
+        Ok(WorkbookKind::Xlsx)
+    } else {
+        Err(ReadError::NotAWorkbook { found: "a zip archive", advice: "extract it first" })
+    }
+}
+
+/// Names inside a compound file are UTF-16; they are looked for in its directory, which is anywhere in it.
+fn in_compound_file(source: &mut Source) -> Result<WorkbookKind, ReadError> {
+    let mut bytes = Vec::new();
+    source.read_to_end(&mut bytes)?;
+    let has = |name: &str| {
+        let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+        bytes.windows(name.len()).any(|window| window == name)
+    };
+    if has("EncryptedPackage") {
+        Err(ReadError::Encrypted)
+    } else if has("Workbook") || has("Book") {
+        Ok(WorkbookKind::Xls)
+    } else if has("WordDocument") {
+        Err(ReadError::NotAWorkbook { found: "a Word document", advice: "copy its table into a workbook" })
+    } else if has("NativeContent_MAIN") {
+        Err(ReadError::NotAWorkbook { found: "a Quattro Pro notebook", advice: SAVE_AS })
+    } else {
+        let found = "a compound file without a workbook";
+        Err(ReadError::NotAWorkbook { found, advice: SAVE_AS })
+    }
+}
+
+/// What the bytes are, with its article, and what to do.
+fn name_of(head: &[u8]) -> (&'static str, &'static str) {
+    let text = || {
+        let text = String::from_utf8_lossy(head).replace('\0', "");
+        text.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase()
+    };
+    match head {
+        [] => ("an empty file", "export it again"),
+        [9, 0 | 2 | 4, ..] => ("a workbook of Excel 4 or older", SAVE_AS),
+        [0, 0, 2, 0, 4..=6, 4, ..] | [0, 0, 0x1a, 0, ..] => ("a Lotus 1-2-3 worksheet", SAVE_AS),
+        [0, 0, 2, 0, ..] => ("a Quattro Pro notebook", SAVE_AS),
+        [3 | 0x83 | 0x8b | 0xf5, _, 1..=12, 1..=31, ..] => ("a dBASE table", SAVE_AS),
+        _ if head.starts_with(b"%PDF") => ("a PDF document", "ask for the workbook it was printed from"),
+        _ if head.starts_with(b"ID;P") => ("a SYLK file", SAVE_AS),
+        _ if head.starts_with(b"{\\rtf") => ("a rich-text document", "copy its table into a workbook"),
+        _ if head.starts_with(b"\x1f\x8b") => ("a gzip archive", "extract it first"),
+        _ if text().contains("urn:schemas-microsoft-com:office:spreadsheet") => {
+            ("an XML spreadsheet of 2003", SAVE_AS)
+        }
+        _ if text().contains("<office:document") => ("a flat OpenDocument file", SAVE_AS),
+        _ if text().contains("<html") || text().contains("<table") => ("a web page", SAVE_AS),
+        _ if text().starts_with("<?xml") => ("an XML document", SAVE_AS),
+        _ if head.iter().all(|byte| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r')) => {
+            ("a text file", "name it `.csv` and check it as one")
+        }
+        _ => ("of no known format", SAVE_AS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufReader, Cursor};
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_workbook_is_named() {
+        for (bytes, expected) in [
+            (&b""[..], "an empty file"),
+            (b"External ID,Value\n", "a text file"),
+            (b"%PDF-1.7", "a PDF document"),
+            (b"<html><body><table>", "a web page"),
+            (b"\xff\xfe<\0h\0t\0m\0l\0", "a web page"),
+            (b"<?xml version=\"1.0\"?><a/>", "an XML document"),
+            (b"ID;PWXL;N;E", "a SYLK file"),
+            (b"\x09\x04\x06\0", "a workbook of Excel 4 or older"),
+            (b"\x01\x02\x03", "of no known format"),
+        ] {
+            let input: Box<dyn super::super::Input> = Box::new(Cursor::new(bytes.to_vec()));
+            let error = detect(&mut BufReader::new(input)).unwrap_err();
+            assert!(matches!(error, ReadError::NotAWorkbook { found, .. } if found == expected), "{error}");
+        }
+    }
+}

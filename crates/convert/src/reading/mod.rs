@@ -1,0 +1,171 @@
+//! Workbooks as rows of stored cells, whatever their format. What a file is, is told by its content, never by
+//! its name.
+//!
+//! Rows are handed on one by one; no grid is built, so cells far away cost nothing. Positions beyond
+//! 1,048,576 rows and 16,384 columns are refused, as every spreadsheet program does.
+
+mod binary;
+mod content;
+mod error;
+mod ods;
+mod xlsx;
+mod xml;
+
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use metricsheet_core::{ColumnIndex, RowNumber};
+
+use crate::cell::StoredRow;
+use crate::number_format::DateSystem;
+
+pub use content::WorkbookKind;
+pub use error::ReadError;
+
+/// What a workbook is read from.
+pub trait Input: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Input for T {}
+
+type Source = BufReader<Box<dyn Input>>;
+
+/// The rows of a sheet: no spreadsheet program has more.
+pub(crate) const MAX_ROWS: u32 = 1_048_576;
+/// The columns of a sheet: no spreadsheet program has more.
+pub(crate) const MAX_COLUMNS: u32 = 16_384;
+
+/// Whether people see a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// It has a tab.
+    Visible,
+    /// It is hidden, and a menu entry shows it.
+    Hidden,
+    /// It is hidden, and only a macro shows it.
+    VeryHidden,
+}
+
+/// A sheet of cells. Chart, dialog and macro sheets are left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// Its name.
+    pub name: String,
+    /// Whether people see it.
+    pub visibility: Visibility,
+}
+
+/// A rectangle of cells, all bounds included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CellRange {
+    /// The first row.
+    pub first_row: RowNumber,
+    /// The last row.
+    pub last_row: RowNumber,
+    /// The first column.
+    pub first_column: ColumnIndex,
+    /// The last column.
+    pub last_column: ColumnIndex,
+}
+
+impl CellRange {
+    /// Whether the rectangle covers this cell.
+    #[must_use]
+    pub fn contains(&self, row: RowNumber, column: ColumnIndex) -> bool {
+        (self.first_row..=self.last_row).contains(&row)
+            && (self.first_column..=self.last_column).contains(&column)
+    }
+}
+
+/// What is known of a sheet beside its cells, once it has been read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SheetFacts {
+    /// Merged cells, in the order of the file.
+    pub merged: Vec<CellRange>,
+    /// Hidden columns.
+    pub hidden_columns: Vec<std::ops::RangeInclusive<ColumnIndex>>,
+}
+
+/// What takes the rows of a sheet; breaking off ends the reading.
+pub type RowSink<'a> = dyn FnMut(StoredRow) -> ControlFlow<()> + 'a;
+
+/// A format's reader.
+pub(crate) trait Format: Send {
+    fn sheets(&self) -> &[Sheet];
+    fn dates(&self) -> DateSystem;
+    fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError>;
+}
+
+/// An open workbook.
+pub struct Workbook {
+    kind: WorkbookKind,
+    format: Box<dyn Format>,
+}
+
+impl Workbook {
+    /// Opens a workbook.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the input cannot be read, is no workbook, is encrypted, or is broken.
+    pub fn open(input: impl Input + 'static) -> Result<Self, ReadError> {
+        let mut source: Source = BufReader::new(Box::new(input));
+        let kind = content::detect(&mut source)?;
+        source.seek(SeekFrom::Start(0))?;
+        let format: Box<dyn Format> = guarded(|| {
+            Ok(match kind {
+                WorkbookKind::Xlsx => Box::new(xlsx::Xlsx::open(source)?) as Box<dyn Format>,
+                WorkbookKind::Xlsb => Box::new(binary::Binary::open_xlsb(source)?),
+                WorkbookKind::Xls => Box::new(binary::Binary::open_xls(source)?),
+                WorkbookKind::Ods => Box::new(ods::Ods::open(source)?),
+            })
+        })?;
+        Ok(Self { kind, format })
+    }
+
+    /// The format of the file.
+    #[must_use]
+    pub const fn kind(&self) -> WorkbookKind {
+        self.kind
+    }
+
+    /// The sheets, left to right.
+    #[must_use]
+    pub fn sheets(&self) -> &[Sheet] {
+        self.format.sheets()
+    }
+
+    /// The date system of the workbook's serial numbers.
+    #[must_use]
+    pub fn dates(&self) -> DateSystem {
+        self.format.dates()
+    }
+
+    /// Hands the rows of the sheet at this 0-based position to `sink`, in the order of the file, until it
+    /// breaks off. Empty rows are left out.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the sheet is broken; rows before the break have been handed on.
+    pub fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
+        guarded(|| self.format.read(sheet, sink))
+    }
+}
+
+impl std::fmt::Debug for Workbook {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Workbook")
+            .field("kind", &self.kind)
+            .field("sheets", &self.sheets())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A library that panics on a broken file spoils that file alone.
+fn guarded<T>(work: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(ReadError::Broken {
+            part: "the workbook".to_owned(),
+            reason: "its reader gave up on it".to_owned(),
+        })
+    })
+}

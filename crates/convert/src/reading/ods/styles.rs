@@ -1,0 +1,227 @@
+//! The styles of an OpenDocument spreadsheet, as far as they say how a number is shown: data styles become
+//! format codes, cell styles point to them, table styles can hide a sheet.
+
+use std::collections::{HashMap, HashSet};
+use std::io::BufRead;
+use std::sync::Arc;
+
+use quick_xml::events::{BytesStart, Event};
+
+use crate::number_format::NumberFormat;
+use crate::reading::xml::{attribute, number_attribute, push_reference};
+
+/// A style's number of digits is not believed beyond this.
+const MAX_DIGITS: usize = 30;
+
+#[derive(Debug)]
+pub(super) struct Styles {
+    data: HashMap<String, Arc<NumberFormat>>,
+    cells: HashMap<String, CellStyle>,
+    hidden_tables: HashSet<String>,
+    general: Arc<NumberFormat>,
+}
+
+#[derive(Debug, Default)]
+struct CellStyle {
+    data: Option<String>,
+    parent: Option<String>,
+}
+
+impl Default for Styles {
+    fn default() -> Self {
+        Self {
+            data: HashMap::new(),
+            cells: HashMap::new(),
+            hidden_tables: HashSet::new(),
+            general: Arc::new(NumberFormat::general()),
+        }
+    }
+}
+
+impl Styles {
+    /// The number format of a cell style, its own or an ancestor's.
+    pub(super) fn format(&self, name: &str) -> Arc<NumberFormat> {
+        let mut name = name;
+        // Parents of parents are rare, and circles are possible.
+        for _ in 0..16 {
+            let Some(style) = self.cells.get(name) else { break };
+            if let Some(data) = &style.data {
+                return self.data.get(data).map_or_else(|| self.general(), Arc::clone);
+            }
+            let Some(parent) = &style.parent else { break };
+            name = parent;
+        }
+        self.general()
+    }
+
+    pub(super) fn general(&self) -> Arc<NumberFormat> {
+        Arc::clone(&self.general)
+    }
+
+    pub(super) fn hides_table(&self, name: &str) -> bool {
+        self.hidden_tables.contains(name)
+    }
+
+    /// Adds the styles of a part, up to its body.
+    pub(super) fn read<R: BufRead>(
+        &mut self,
+        reader: &mut quick_xml::Reader<R>,
+    ) -> Result<(), quick_xml::Error> {
+        let mut buffer = Vec::new();
+        let mut table_style = None;
+        let mut data_style: Option<DataStyle> = None;
+        loop {
+            match reader.read_event_into(&mut buffer)? {
+                Event::Start(element) => match element.name().as_ref() {
+                    "office:body" => return Ok(()),
+                    "style:style" | "style:default-style" => {
+                        let name = attribute(&element, "style:name").unwrap_or_else(|| "Default".to_owned());
+                        let family = attribute(&element, "style:family");
+                        table_style = None;
+                        match family.as_deref() {
+                            Some("table-cell") => {
+                                let data = attribute(&element, "style:data-style-name");
+                                let parent = attribute(&element, "style:parent-style-name");
+                                self.cells.insert(name, CellStyle { data, parent });
+                            }
+                            Some("table") => table_style = Some(name),
+                            Some(_) | None => {}
+                        }
+                    }
+                    "style:table-properties" => {
+                        if attribute(&element, "table:display").is_some_and(|display| display == "false") {
+                            self.hidden_tables.extend(table_style.take());
+                        }
+                    }
+                    _ => match DataStyle::begin(&element) {
+                        Some(begun) => data_style = Some(begun),
+                        None => {
+                            if let Some(style) = &mut data_style {
+                                style.part(&element);
+                            }
+                        }
+                    },
+                },
+                Event::Text(text) => {
+                    if let Some(style) = &mut data_style {
+                        style.text.push_str(&text.xml10_content());
+                    }
+                }
+                Event::GeneralRef(reference) => {
+                    if let Some(style) = &mut data_style {
+                        push_reference(&reference, &mut style.text);
+                    }
+                }
+                Event::End(element) => {
+                    if let Some(style) = &mut data_style {
+                        style.end_part(element.name().as_ref());
+                        if element.name().as_ref() == style.element {
+                            let format = Arc::new(NumberFormat::new(&style.code()));
+                            self.data.insert(std::mem::take(&mut style.name), format);
+                            data_style = None;
+                        }
+                    }
+                }
+                Event::Eof => return Ok(()),
+                _ => {}
+            }
+            buffer.clear();
+        }
+    }
+}
+
+/// A data style on its way to a format code.
+#[derive(Debug)]
+struct DataStyle {
+    element: String,
+    name: String,
+    code: String,
+    text: String,
+    elapsed: bool,
+}
+
+impl DataStyle {
+    fn begin(element: &BytesStart<'_>) -> Option<Self> {
+        let elements = [
+            "number:number-style",
+            "number:percentage-style",
+            "number:currency-style",
+            "number:date-style",
+            "number:time-style",
+            "number:boolean-style",
+            "number:text-style",
+        ];
+        let kind = element.name();
+        elements.contains(&kind.as_ref()).then(|| Self {
+            element: kind.as_ref().to_owned(),
+            name: attribute(element, "style:name").unwrap_or_default(),
+            code: String::new(),
+            text: String::new(),
+            elapsed: attribute(element, "number:truncate-on-overflow").is_some_and(|it| it == "false"),
+        })
+    }
+
+    fn part(&mut self, element: &BytesStart<'_>) {
+        self.text.clear();
+        let long = attribute(element, "number:style").is_some_and(|style| style == "long");
+        let pick =
+            |when_long: &str, otherwise: &str| if long { when_long.to_owned() } else { otherwise.to_owned() };
+        let code = match element.name().as_ref() {
+            "number:number" => number_code(element),
+            "number:scientific-number" => "0.00E+00".to_owned(),
+            "number:fraction" => "# ?/?".to_owned(),
+            "number:year" => pick("yyyy", "yy"),
+            "number:month" if attribute(element, "number:textual").is_some_and(|it| it == "true") => {
+                pick("mmmm", "mmm")
+            }
+            "number:day" => pick("dd", "d"),
+            "number:day-of-week" => pick("dddd", "ddd"),
+            "number:hours" if self.elapsed => pick("[hh]", "[h]"),
+            "number:hours" => pick("hh", "h"),
+            "number:month" | "number:minutes" => pick("mm", "m"),
+            "number:seconds" => pick("ss", "s"),
+            "number:am-pm" => "AM/PM".to_owned(),
+            "number:text-content" => "@".to_owned(),
+            _ => String::new(),
+        };
+        self.code.push_str(&code);
+    }
+
+    fn end_part(&mut self, element: &str) {
+        if matches!(element, "number:text" | "number:currency-symbol") {
+            for character in self.text.chars() {
+                if character == '%' && self.element == "number:percentage-style" {
+                    self.code.push('%');
+                } else {
+                    self.code.extend(['\\', character]);
+                }
+            }
+        }
+        self.text.clear();
+    }
+
+    fn code(&self) -> String {
+        match self.element.as_str() {
+            "number:percentage-style" if !self.code.contains('%') => format!("{}%", self.code),
+            "number:number-style" if self.code.is_empty() => "General".to_owned(),
+            _ => self.code.clone(),
+        }
+    }
+}
+
+/// The code of the digits: `00000`, `#,##0.00`, or `General` where no decimal places are given.
+fn number_code(element: &BytesStart<'_>) -> String {
+    let whole = number_attribute::<usize>(element, "number:min-integer-digits").unwrap_or(1).min(MAX_DIGITS);
+    let decimals =
+        number_attribute::<usize>(element, "number:decimal-places").map(|places| places.min(MAX_DIGITS));
+    if decimals.is_none() && whole <= 1 {
+        return "General".to_owned();
+    }
+    let grouped = attribute(element, "number:grouping").is_some_and(|grouping| grouping == "true");
+    let mut code = if grouped { "#,##0".to_owned() } else { "0".repeat(whole.max(1)) };
+    if let Some(places @ 1..) = decimals {
+        code.push('.');
+        code.extend(std::iter::repeat_n('0', places));
+    }
+    code
+}
