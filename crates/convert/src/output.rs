@@ -57,12 +57,11 @@ impl<W: Write> RejectsWriter<W> {
         Ok(())
     }
 
-    /// Ends the file.
+    /// Ends the file and gives back what it was written to.
     ///
     /// # Errors
     /// What the writer refuses.
-    pub fn finish(mut self) -> csv::Result<()> {
-        self.writer.flush()?;
-        Ok(())
+    pub fn into_inner(self) -> std::io::Result<W> {
+        self.writer.into_inner().map_err(csv::IntoInnerError::into_error)
     }
 }

@@ -59,10 +59,6 @@ pub(super) fn reason(sheet: &str, layout: &Layout, row: &StoredRow) -> Option<(L
         }
     }
     let place = Place::Row(row.number);
-    let mapped = || layout.columns.iter().filter_map(|column| row.cell(column.column));
-    if mapped().next().is_none() {
-        return Some((LeftOut::OutsideColumns, None));
-    }
     if layout.is_repeated_by(row) {
         let message = format!(
             "the header stands again in row {} of sheet {}; it is left out",
@@ -105,7 +101,8 @@ pub(super) fn reason(sheet: &str, layout: &Layout, row: &StoredRow) -> Option<(L
         );
         return Some((LeftOut::Note, Some(Finding::new(&TEXT_AFTER_TABLE, place, message))));
     }
-    None
+    let has_mapped_cell = layout.columns.iter().any(|column| row.cell(column.column).is_some());
+    (!has_mapped_cell).then_some((LeftOut::OutsideColumns, None))
 }
 
 /// Words that begin the label of a sum, a mean or a count of the rows above.

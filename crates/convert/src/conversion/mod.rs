@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use metricsheet_core::{
-    Applicability, Cell, CellKind, ColumnIndex, Field, Finding, Place, Presence, Row, RowNumber, Settings,
-    Validator,
+    Applicability, Cell, CellKind, ColumnIndex, Field, Finding, Place, Presence, Row, RowNumber, Selection,
+    Settings, Validator,
 };
 
 use crate::cell::StoredRow;
@@ -32,6 +32,8 @@ pub struct Options {
     pub wanted: Wanted,
     /// The date of every row, as the caller writes it, where the sheet has no column for it.
     pub as_of: Option<String>,
+    /// Which rules count.
+    pub selection: Selection,
     /// Which fixes are applied to cells.
     pub fixes: Option<Applicability>,
 }
@@ -124,9 +126,9 @@ pub fn convert(
     let mut conversion = Conversion { sheets: Vec::new(), without_table: Vec::new() };
     for index in chosen {
         let Some(name) = workbook.sheets().get(index).map(|sheet| sheet.name.clone()) else { continue };
-        let mut table = Table::new(&name, options, workbook.dates());
+        let mut table = Table::new(&name, options, settings, workbook.dates());
         workbook.read(index, &mut |row| table.read(row))?;
-        match table.finish(settings) {
+        match table.finish() {
             None => {}
             Some(Ok(sheet)) => conversion.sheets.push(sheet),
             Some(Err(error)) => conversion.without_table.push((name, error)),
@@ -145,6 +147,7 @@ struct DataRow {
 struct Table<'o> {
     sheet: &'o str,
     options: &'o Options,
+    settings: &'o Settings,
     dates: DateSystem,
     head: Vec<StoredRow>,
     layout: Option<Result<Layout, LayoutError>>,
@@ -154,10 +157,11 @@ struct Table<'o> {
 }
 
 impl<'o> Table<'o> {
-    fn new(sheet: &'o str, options: &'o Options, dates: DateSystem) -> Self {
+    fn new(sheet: &'o str, options: &'o Options, settings: &'o Settings, dates: DateSystem) -> Self {
         Self {
             sheet,
             options,
+            settings,
             dates,
             head: Vec::new(),
             layout: None,
@@ -203,10 +207,12 @@ impl<'o> Table<'o> {
             let cell = layout.column(field).and_then(|column| row.cell(column));
             let text = match (&self.options.as_of, field, cell) {
                 (Some(date), Field::AsOfDate, _) => (date.clone(), CellKind::Text),
-                (_, _, None) => (String::new(), CellKind::Missing),
+                // A column that the sheet lacks; where it has one, a row does not end before it.
+                (_, _, None) if layout.column(field).is_none() => (String::new(), CellKind::Missing),
+                (_, _, None) => (String::new(), CellKind::Text),
                 (_, _, Some(cell)) => {
                     self.findings.extend(texts::findings(self.sheet, row.number, field, cell));
-                    texts::text(field, cell, self.dates)
+                    texts::text(field, cell, self.dates, self.settings.written_date_form())
                 }
             };
             cells.push(text);
@@ -215,7 +221,7 @@ impl<'o> Table<'o> {
     }
 
     /// The result; `None` for a sheet without any cell.
-    fn finish(mut self, settings: &Settings) -> Option<Result<SheetConversion, LayoutError>> {
+    fn finish(mut self) -> Option<Result<SheetConversion, LayoutError>> {
         if self.counts.read == 0 {
             return None;
         }
@@ -224,7 +230,9 @@ impl<'o> Table<'o> {
         }
         Some(self.layout?.map(|layout| {
             let mut findings = self.findings;
-            let mut validator = Validator::new(&layout.template, settings);
+            // A file may store its rows in any order.
+            self.rows.sort_by_key(|row| row.number);
+            let mut validator = Validator::new(&layout.template, self.settings);
             let mut cells = Vec::new();
             for row in &self.rows {
                 cells.clear();
@@ -232,6 +240,7 @@ impl<'o> Table<'o> {
                 validator.read(&Row { number: row.number, cells: &cells });
             }
             findings.extend(validator.finish());
+            let mut findings = self.options.selection.apply(findings);
             // Stable: of one place, ours come before those of `core`, each in the order of codes.
             findings.sort_by_key(|finding| place_order(finding.place, &layout));
             let fields = output_fields(&layout, self.options.as_of.is_some());
@@ -262,6 +271,3 @@ fn output_fields(layout: &Layout, date_given: bool) -> Vec<Field> {
         .map(|column| column.field)
         .collect()
 }
-
-#[cfg(test)]
-mod tests;

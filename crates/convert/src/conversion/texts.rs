@@ -6,7 +6,7 @@ use metricsheet_core::rules::workbook::{
     ERROR_CELL, EXTERNAL_LINK_VALUE, FORMULA_WITHOUT_VALUE, NUMBER_AS_TEXT, PRECISION_LOSS,
 };
 use metricsheet_core::text::quoted;
-use metricsheet_core::{CellKind, Field, Finding, Place, RowNumber, Rule};
+use metricsheet_core::{CellKind, DateForm, Field, Finding, Place, RowNumber, Rule};
 
 use crate::cell::{StoredCell, StoredValue};
 use crate::number::{fraction_text, may_have_lost_digits, plain_text};
@@ -16,15 +16,15 @@ use crate::number_format::{DateSystem, Meaning, NumberFormat};
 const DURATION: &str = "[h]:mm:ss";
 
 /// The text of a cell that holds this field.
-pub(super) fn text(field: Field, cell: &StoredCell, dates: DateSystem) -> (String, CellKind) {
+pub(super) fn text(field: Field, cell: &StoredCell, dates: DateSystem, form: DateForm) -> (String, CellKind) {
     match &cell.value {
         StoredValue::Text(text) | StoredValue::Error(text) => (text.clone(), CellKind::Text),
         StoredValue::Logical(value) => (if *value { "TRUE" } else { "FALSE" }.to_owned(), CellKind::Text),
         StoredValue::NoResult => (String::new(), CellKind::Text),
         StoredValue::Duration(days) => (NumberFormat::new(DURATION).shown(*days, dates), CellKind::Text),
-        StoredValue::Moment(moment) => (us_date(moment.date()), CellKind::Date),
+        StoredValue::Moment(moment) => (written(moment.date(), form), CellKind::Date),
         StoredValue::Number(number) => match field {
-            Field::MetricValue | Field::AsOfDate => number_text(*number, &cell.format, dates),
+            Field::MetricValue | Field::AsOfDate => number_text(*number, &cell.format, dates, form),
             // The service knows an ID by what people see: `00042`, not 42.
             Field::ExternalId | Field::Status | Field::Comment => {
                 (cell.format.label_text(*number, dates), CellKind::Text)
@@ -33,13 +33,13 @@ pub(super) fn text(field: Field, cell: &StoredCell, dates: DateSystem) -> (Strin
     }
 }
 
-fn number_text(number: f64, format: &NumberFormat, dates: DateSystem) -> (String, CellKind) {
+fn number_text(number: f64, format: &NumberFormat, dates: DateSystem, form: DateForm) -> (String, CellKind) {
     match format.meaning(number) {
         Meaning::General | Meaning::Number | Meaning::Text => (plain_text(number), CellKind::Number),
         Meaning::Percent => (fraction_text(number), CellKind::Percent),
         Meaning::LiteralPercent => (format!("{}%", plain_text(number)), CellKind::Text),
         Meaning::Date => match dates.day(number) {
-            Some(day) => (us_date(day), CellKind::Date),
+            Some(day) => (written(day, form), CellKind::Date),
             None => (plain_text(number), CellKind::Number),
         },
         // Neither a number of hours nor one of days can be told from it: people see 36:00 for 1.5.
@@ -47,8 +47,11 @@ fn number_text(number: f64, format: &NumberFormat, dates: DateSystem) -> (String
     }
 }
 
-fn us_date(day: NaiveDate) -> String {
-    day.format("%m/%d/%Y").to_string()
+fn written(day: NaiveDate, form: DateForm) -> String {
+    match form {
+        DateForm::Us => day.format("%m/%d/%Y").to_string(),
+        DateForm::Iso => day.format("%Y-%m-%d").to_string(),
+    }
 }
 
 /// What is doubtful about a cell, each with the sheet and the cell.

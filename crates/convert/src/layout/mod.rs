@@ -130,7 +130,7 @@ fn automatic(head: &[StoredRow], wanted: &Wanted) -> Result<Layout, LayoutError>
         match try_row(head, index, wanted) {
             // Of equal rows the first is the header; the others repeat it.
             Ok(found) if best.as_ref().is_none_or(|best| found.strength > best.strength) => {
-                best = Some(found)
+                best = Some(found);
             }
             Ok(_) => {}
             Err((error, fields)) => {

@@ -1,0 +1,89 @@
+//! Workbooks saved by other programs, converted to exactly the expected CSV.
+
+#![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use metricsheet_convert::output::{RejectsWriter, write_rows};
+use metricsheet_convert::{Conversion, LeftOut, Options, Workbook, convert};
+use metricsheet_core::{Applicability, Destination, Settings};
+
+fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name)
+}
+
+fn converted(name: &str) -> Conversion {
+    let mut workbook = Workbook::open(File::open(fixture(name)).unwrap()).unwrap();
+    let options = Options { fixes: Some(Applicability::Safe), ..Options::default() };
+    let settings = Settings { destination: Destination::NewFile, ..Settings::default() };
+    convert(&mut workbook, &options, &settings).unwrap()
+}
+
+fn assert_converts_to(workbook: &str, expected: &str) {
+    let conversion = converted(workbook);
+    let [sheet] = &conversion.sheets[..] else { panic!("{workbook}: {conversion:?}") };
+    let mut csv = Vec::new();
+    write_rows(sheet, &mut csv).unwrap();
+    let expected = fs::read_to_string(fixture(expected)).unwrap();
+    assert_eq!(String::from_utf8(csv).unwrap(), expected, "{workbook}");
+    let left_out: u64 = sheet.counts.left_out.values().sum();
+    let counts = &sheet.counts;
+    assert_eq!(counts.read, counts.written + counts.rejected + left_out, "{workbook}");
+}
+
+#[test]
+fn workbooks_of_four_programs_in_both_date_systems_give_the_same_csv() {
+    for workbook in [
+        "openpyxl-1900.xlsx",
+        "openpyxl-1904.xlsx",
+        "libreoffice-1900.xlsx",
+        "libreoffice-1904.xlsx",
+        "libreoffice-1900.ods",
+        "libreoffice-1904.ods",
+        "odfpy.ods",
+    ] {
+        assert_converts_to(&format!("workbooks/{workbook}"), "workbooks/expected/metrics.csv");
+    }
+}
+
+#[test]
+fn titles_totals_and_sources_are_left_out_and_counted() {
+    let conversion = converted("workbooks/libreoffice-1900.xlsx");
+    let left_out = &conversion.sheets[0].counts.left_out;
+    let expected = [(LeftOut::AboveTable, 2), (LeftOut::Header, 1), (LeftOut::Total, 1), (LeftOut::Note, 1)];
+    assert_eq!(*left_out, expected.into());
+}
+
+#[test]
+fn the_demonstration_gives_its_csv() {
+    assert_converts_to("demo/hospital-kpis.xlsx", "demo/hospital-kpis.csv");
+}
+
+#[test]
+fn rows_that_cannot_be_mended_are_rejected_with_their_reasons() {
+    assert_converts_to("workbooks/messy.xlsx", "workbooks/expected/messy.csv");
+    let conversion = converted("workbooks/messy.xlsx");
+    let mut writer = RejectsWriter::new(Vec::new()).unwrap();
+    writer.write("messy.xlsx", &conversion.sheets[0]).unwrap();
+    let bytes = writer.into_inner().unwrap();
+    let mut rejects = csv::Reader::from_reader(&bytes[..]);
+    let rejects: Vec<_> = rejects.records().map(Result::unwrap).collect();
+    let found: Vec<[&str; 4]> = rejects.iter().map(|it| [&it[2], &it[3], &it[4], &it[6]]).collect();
+    let expected = [
+        ["3", "B3", "V001", "n/a"],
+        ["4", "B4", "W002", "#DIV/0!"],
+        ["4", "B4", "V011", "#DIV/0!"],
+        ["5", "C5", "D001", ""],
+        ["6", "A6", "I001", ""],
+        ["7", "A7", "I004", "External-6"],
+        ["11", "A11", "W005", "1234567890123460"],
+        ["14", "B14", "V010", "36:00"],
+    ];
+    assert_eq!(found, expected);
+    assert!(rejects.iter().all(|it| &it[0] == "messy.xlsx" && &it[1] == "Data, 2024" && !it[5].is_empty()));
+    let left_out = &conversion.sheets[0].counts.left_out;
+    let expected =
+        [(LeftOut::Header, 1), (LeftOut::RepeatedHeader, 1), (LeftOut::Total, 1), (LeftOut::RepeatedRow, 1)];
+    assert_eq!(*left_out, expected.into());
+}
