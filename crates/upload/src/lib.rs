@@ -10,12 +10,14 @@ mod client;
 mod clock;
 mod exchange;
 mod job;
+mod journal;
 mod key;
 mod parcel;
 mod place;
 mod polling;
 mod reading;
 mod redirect;
+mod retry;
 mod state;
 mod uploader;
 
@@ -24,11 +26,15 @@ pub use crate::client::{Client, ClientError, Options, Proxies, Timeouts};
 pub use crate::clock::{Clock, SystemClock};
 pub use crate::exchange::ExchangeError;
 pub use crate::job::{JobId, NotAJobId};
+pub use crate::journal::{
+    Claim, Entry, EntryId, Journal, JournalError, Resubmit, SentValue, Submission, Which,
+};
 pub use crate::key::{ApiKey, KeyError};
 pub use crate::parcel::{Format, NameError, Parcel, Updates, sha256};
 pub use crate::place::{Environment, Place, PlaceError};
 pub use crate::polling::Intervals;
 pub use crate::reading::{JobReading, Submitted, read_job, read_submission};
 pub use crate::redirect::RedirectRefused;
+pub use crate::retry::{Decision, RetryPolicy, Trouble};
 pub use crate::state::{Report, State};
 pub use crate::uploader::{Uploader, Wait};

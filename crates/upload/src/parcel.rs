@@ -23,6 +23,21 @@ impl Updates {
             Self::Progress => "progressupdates",
         }
     }
+
+    /// The name of the kind's template: the word in journal and output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Metric => "metric-updates",
+            Self::Progress => "progress-updates",
+        }
+    }
+
+    /// The kind of a word, if it is one.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Metric, Self::Progress].into_iter().find(|updates| updates.word() == word)
+    }
 }
 
 /// The form of a body.

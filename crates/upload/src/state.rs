@@ -38,6 +38,12 @@ impl State {
             Self::Unknown => "unknown",
         }
     }
+
+    /// The state of a word, if it is one.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
 }
 
 impl fmt::Display for State {
