@@ -2,13 +2,15 @@
 //!
 //! It behaves as the service's help articles say: it checks the key, queues what it is sent, processes it
 //! apart from the request, and answers questions for a job with 202 and then 200 or 400. It judges a file by
-//! its own few strict lines (`judge`), never by the linter it helps to test. It refuses to listen on anything
-//! but loopback.
+//! its own few strict lines (`judge`), never by the linter it helps to test. It can be told to answer something
+//! else (`answer_next`), and a `Line` in front of it can be told to break. It refuses to listen on anything but
+//! loopback.
 
 mod judge;
+mod line;
 mod routes;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,6 +19,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 pub use crate::judge::{Updates, judge};
+pub use crate::line::{Act, End, Line, Point};
 
 /// The form in which the service hands out a job ID; its articles leave it open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,6 +73,41 @@ impl Seen {
     }
 }
 
+/// Which requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Submissions: `POST`.
+    Submissions,
+    /// Questions for a job or a plan: `GET`.
+    Questions,
+}
+
+/// An answer that is given instead of the right one. The request is then not acted upon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Canned {
+    /// The status.
+    pub status: u16,
+    /// Headers beside those that every answer has.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Canned {
+    /// A status and a body.
+    #[must_use]
+    pub fn new(status: u16, body: &str) -> Self {
+        Self { status, headers: Vec::new(), body: body.to_owned() }
+    }
+
+    /// With a header more.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+}
+
 /// A running service. It stops when dropped.
 #[derive(Debug)]
 pub struct Service {
@@ -91,6 +129,8 @@ pub(crate) struct Shared {
 pub(crate) struct Memory {
     pub(crate) seen: Vec<Seen>,
     pub(crate) jobs: HashMap<String, Job>,
+    /// What to answer to the next submissions and to the next questions.
+    pub(crate) canned: [VecDeque<Canned>; 2],
 }
 
 /// One job.
@@ -144,6 +184,11 @@ impl Service {
     #[must_use]
     pub fn key(&self) -> &str {
         &self.shared.settings.key
+    }
+
+    /// Makes the service answer the next request of a kind with this. What is told first is answered first.
+    pub fn answer_next(&self, which: Which, canned: Canned) {
+        self.shared.memory().canned[which as usize].push_back(canned);
     }
 
     /// All requests so far, in the order in which they arrived.

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::judge::{Updates, judge};
-use crate::{IdForm, Job, Seen, Shared};
+use crate::{Canned, IdForm, Job, Seen, Shared, Which};
 
 /// The largest body that is taken, in bytes.
 const LARGEST_BODY: usize = 256 * 1024 * 1024;
@@ -29,8 +29,9 @@ async fn submit(
     Path((kind, _)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let Ok(seen) = record(&shared, request).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let seen = match record(&shared, request).await {
+        Ok(seen) => seen,
+        Err(instead) => return instead.into_response(),
     };
     let Some(updates) = Updates::of(&kind) else { return StatusCode::NOT_FOUND.into_response() };
     if let Err(reason) = check_key(&shared, &seen) {
@@ -60,8 +61,9 @@ async fn status(
     Path((kind, id)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let Ok(seen) = record(&shared, request).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let seen = match record(&shared, request).await {
+        Ok(seen) => seen,
+        Err(instead) => return instead.into_response(),
     };
     if let Err(reason) = check_key(&shared, &seen) {
         return (StatusCode::UNAUTHORIZED, reason).into_response();
@@ -85,28 +87,56 @@ async fn status(
     }
 }
 
-async fn nothing_here(State(shared): State<Arc<Shared>>, request: Request) -> StatusCode {
+async fn nothing_here(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     match record(&shared, request).await {
-        Ok(_) => StatusCode::NOT_FOUND,
-        Err(TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+        Ok(_) => StatusCode::NOT_FOUND.into_response(),
+        Err(instead) => instead.into_response(),
     }
 }
 
-struct TooLarge;
+/// Why a request is not acted upon.
+enum Instead {
+    TooLarge,
+    Canned(Canned),
+}
+
+impl IntoResponse for Instead {
+    fn into_response(self) -> Response {
+        match self {
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+            Self::Canned(canned) => {
+                let mut response = canned.body.into_response();
+                *response.status_mut() =
+                    StatusCode::from_u16(canned.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                for (name, value) in canned.headers {
+                    if let Ok(value) = HeaderValue::from_str(&value) {
+                        response.headers_mut().insert(name, value);
+                    }
+                }
+                response
+            }
+        }
+    }
+}
 
 /// Reads the whole request and remembers it.
-async fn record(shared: &Shared, request: Request<Body>) -> Result<Seen, TooLarge> {
+async fn record(shared: &Shared, request: Request<Body>) -> Result<Seen, Instead> {
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| TooLarge)?.to_vec();
+    let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| Instead::TooLarge)?.to_vec();
     let headers = head
         .headers
         .iter()
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     let path = head.uri.path_and_query().map_or("", |path| path.as_str()).to_owned();
+    let which = if head.method == Method::POST { Which::Submissions } else { Which::Questions };
     let seen = Seen { method: head.method.to_string(), path, headers, body };
-    shared.memory().seen.push(seen.clone());
-    Ok(seen)
+    let mut memory = shared.memory();
+    memory.seen.push(seen.clone());
+    match memory.canned[which as usize].pop_front() {
+        Some(canned) => Err(Instead::Canned(canned)),
+        None => Ok(seen),
+    }
 }
 
 fn check_key(shared: &Shared, seen: &Seen) -> Result<(), String> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use reqwest::{Body, Method, Response, Url};
+use rustls::CertificateError;
 
 use crate::answer::Answer;
 use crate::body::{Departure, WatchedBody};
@@ -27,6 +28,16 @@ pub enum ExchangeError {
         host: String,
         /// What the system or the TLS library says.
         cause: String,
+    },
+    /// The service cannot show that it is the service, or speaks no TLS that is safe. Nothing was sent.
+    #[error("`{host}` cannot be trusted: {cause}{advice}")]
+    NotTrusted {
+        /// Host and port.
+        host: String,
+        /// What the TLS library says.
+        cause: String,
+        /// What to do, if anything is to be done here.
+        advice: &'static str,
     },
     /// The connection broke before the body was touched.
     #[error("the connection to `{host}` broke before anything of the file was sent: {cause}")]
@@ -72,7 +83,10 @@ impl ExchangeError {
     #[must_use]
     pub fn may_have_arrived(&self) -> bool {
         match self {
-            Self::NotConnected { .. } | Self::BrokenBefore { .. } | Self::Redirect(_) => false,
+            Self::NotConnected { .. }
+            | Self::NotTrusted { .. }
+            | Self::BrokenBefore { .. }
+            | Self::Redirect(_) => false,
             Self::SendTimeout { begun, .. } => *begun,
             Self::BrokenAfter { .. } | Self::AnswerTimeout { .. } => true,
         }
@@ -143,7 +157,9 @@ async fn send(
         biased;
         outcome = request.send() => outcome.map_err(|error| {
             let cause = root_cause(&error);
-            if error.is_connect() {
+            if let Some(advice) = advice_on_trust(&error) {
+                ExchangeError::NotTrusted { host: host(), cause, advice }
+            } else if error.is_connect() {
                 ExchangeError::NotConnected { host: host(), cause }
             } else if departure.has_begun() || question.body.is_none() {
                 ExchangeError::BrokenAfter { host: host(), cause }
@@ -183,4 +199,24 @@ fn root_cause(error: &reqwest::Error) -> String {
         cause = deeper;
     }
     cause.to_string().trim_end_matches('.').to_owned()
+}
+
+/// What to do if it was TLS that kept the connection from standing; `None` if it was something else.
+fn advice_on_trust(error: &reqwest::Error) -> Option<&'static str> {
+    if !error.is_connect() {
+        return None;
+    }
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        if let Some(tls) = deeper.downcast_ref::<rustls::Error>() {
+            let unknown_issuer =
+                matches!(tls, rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer));
+            let advice = "; if its certificate is right, name its authority with `--ca-file`";
+            return Some(if unknown_issuer { advice } else { "" });
+        }
+        // The `source` of an I/O error leads past the error that it holds.
+        let held = deeper.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = held.map(|held| held as &(dyn Error + 'static)).or_else(|| deeper.source());
+    }
+    None
 }

@@ -12,6 +12,7 @@ mod exchange;
 mod job;
 mod journal;
 mod key;
+mod pace;
 mod parcel;
 mod place;
 mod polling;
@@ -19,17 +20,19 @@ mod reading;
 mod redirect;
 mod retry;
 mod state;
+mod stop;
 mod uploader;
 
 pub use crate::answer::Answer;
 pub use crate::client::{Client, ClientError, Options, Proxies, Timeouts};
-pub use crate::clock::{Clock, SystemClock};
+pub use crate::clock::{Clock, SystemClock, shown};
 pub use crate::exchange::ExchangeError;
 pub use crate::job::{JobId, NotAJobId};
 pub use crate::journal::{
     Claim, Entry, EntryId, Journal, JournalError, Resubmit, SentValue, Submission, Which,
 };
 pub use crate::key::{ApiKey, KeyError};
+pub use crate::pace::Pace;
 pub use crate::parcel::{Format, NameError, Parcel, Updates, sha256};
 pub use crate::place::{Environment, Place, PlaceError};
 pub use crate::polling::Intervals;
@@ -37,4 +40,5 @@ pub use crate::reading::{JobReading, Submitted, read_job, read_submission};
 pub use crate::redirect::RedirectRefused;
 pub use crate::retry::{Decision, RetryPolicy, Trouble};
 pub use crate::state::{Report, State};
-pub use crate::uploader::{Uploader, Wait};
+pub use crate::stop::Stop;
+pub use crate::uploader::{Means, Shipment, Step, Uploader, Wait, Watch};
