@@ -19,7 +19,7 @@ pub(crate) enum Command {
     /// Explain a rule, or list all of them
     Rule(commands::rule::Arguments),
     /// Submit files and wait for the service's verdict
-    Upload(commands::upload::Arguments),
+    Upload(Box<commands::upload::Arguments>),
     /// Ask the service for the state of jobs
     Status(commands::status::Arguments),
 }

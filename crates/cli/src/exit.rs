@@ -20,6 +20,18 @@ pub(crate) enum ExitStatus {
 }
 
 impl ExitStatus {
+    /// The number.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Unusable => 2,
+            Self::KeyRefused => 3,
+            Self::NotSent => 4,
+            Self::InProcess => 5,
+        }
+    }
+
     /// The one to end with when several files were sent: the worst, in the order 2, 3, 4, 1, 5, 0.
     pub(crate) fn or_worse(self, other: Self) -> Self {
         let weight = |status| match status {
@@ -36,13 +48,6 @@ impl ExitStatus {
 
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
-        Self::from(match status {
-            ExitStatus::Clean => 0,
-            ExitStatus::Findings => 1,
-            ExitStatus::Unusable => 2,
-            ExitStatus::KeyRefused => 3,
-            ExitStatus::NotSent => 4,
-            ExitStatus::InProcess => 5_u8,
-        })
+        Self::from(status.code())
     }
 }

@@ -4,12 +4,15 @@
 mod arguments;
 mod before_sending;
 mod commands;
+mod comparison;
 mod connection;
 mod deliveries;
 mod exit;
 mod in_place;
 mod inputs;
+mod json_body;
 mod output;
+mod sending;
 mod settings_arguments;
 
 use std::process::ExitCode;

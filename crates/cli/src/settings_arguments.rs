@@ -13,6 +13,15 @@ pub(crate) enum TemplateName {
     ProgressUpdates,
 }
 
+impl From<TemplateName> for metricsheet_upload::Updates {
+    fn from(name: TemplateName) -> Self {
+        match name {
+            TemplateName::MetricUpdates => Self::Metric,
+            TemplateName::ProgressUpdates => Self::Progress,
+        }
+    }
+}
+
 impl TemplateName {
     pub(crate) fn template(self) -> Template {
         match self {

@@ -2,6 +2,7 @@
 //! agree, both have read the articles. It refuses whatever the articles do not allow in so many words.
 
 use chrono::NaiveDate;
+use serde_json::Value;
 
 /// The two kinds of updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,13 +45,42 @@ pub fn judge(updates: Updates, file: &[u8]) -> Result<usize, String> {
     if has_header {
         check_header(&records[0], columns)?;
     }
-    let rows = &records[usize::from(has_header)..];
+    check_rows(updates, &records[usize::from(has_header)..], 1 + usize::from(has_header))
+}
+
+/// Processes a JSON array: the number of rows taken, or what is wrong with the first bad one.
+///
+/// # Errors
+/// A sentence for the customer, with the row counted from 1.
+pub fn judge_json(updates: Updates, body: &[u8]) -> Result<usize, String> {
+    const NAMES: [&str; 5] = ["externalId", "status", "metricValue", "asOfDate", "comment"];
+    let array: Vec<serde_json::Map<String, Value>> =
+        serde_json::from_slice(body).map_err(|error| format!("The body is no array of objects: {error}."))?;
+    let mut rows = Vec::new();
+    for object in array {
+        if let Some(stranger) = object.keys().find(|key| !NAMES.contains(&key.as_str())) {
+            return Err(format!("Row {}: there is no field '{stranger}'.", rows.len() + 1));
+        }
+        let wanted = NAMES.iter().filter(|name| **name != "status" || updates == Updates::Progress);
+        let cells = wanted.map(|name| match object.get(*name) {
+            Some(Value::String(text)) if *name != "metricValue" => text.clone(),
+            Some(Value::Number(number)) if *name == "metricValue" => number.to_string(),
+            Some(_) => "of the wrong type".to_owned(),
+            None => String::new(),
+        });
+        rows.push(cells.collect::<Vec<_>>());
+    }
+    check_rows(updates, &rows, 1)
+}
+
+/// `first` is the number of the first row.
+fn check_rows(updates: Updates, rows: &[Vec<String>], first: usize) -> Result<usize, String> {
     if rows.is_empty() {
         return Err("The file has no rows.".to_owned());
     }
     for (index, row) in rows.iter().enumerate() {
-        check_row(updates, row, columns.len())
-            .map_err(|reason| format!("Row {}: {reason}.", index + 1 + usize::from(has_header)))?;
+        check_row(updates, row, updates.columns().len())
+            .map_err(|reason| format!("Row {}: {reason}.", index + first))?;
     }
     Ok(rows.len())
 }
@@ -210,5 +240,42 @@ mod tests {
             }
         }
         assert!(judge(Updates::Metric, b"\xff,1,03/31/2024\n").is_err());
+    }
+
+    #[test]
+    fn json_is_judged_like_csv() {
+        let cases = [
+            (Updates::Metric, r#"[{"externalId":"A","metricValue":0.2,"asOfDate":"2024-03-31"}]"#, Ok(1)),
+            (
+                Updates::Progress,
+                r#"[{"externalId":"A","status":"On Track","asOfDate":"2024-03-31","comment":"x"}]"#,
+                Ok(1),
+            ),
+            (Updates::Metric, "[]", Err("no rows")),
+            (Updates::Metric, "{}", Err("no array")),
+            (
+                Updates::Metric,
+                r#"[{"externalId":"A","metricValue":"0.2","asOfDate":"2024-03-31"}]"#,
+                Err("number"),
+            ),
+            (
+                Updates::Metric,
+                r#"[{"externalId":"A","metricValue":1,"asOfDate":"soon"}]"#,
+                Err("Row 1: 'soon'"),
+            ),
+            (
+                Updates::Metric,
+                r#"[{"id":"A","metricValue":1,"asOfDate":"2024-03-31"}]"#,
+                Err("no field 'id'"),
+            ),
+            (Updates::Progress, r#"[{"externalId":"A","asOfDate":"2024-03-31"}]"#, Err("not a status")),
+        ];
+        for (updates, body, expected) in cases {
+            match (judge_json(updates, body.as_bytes()), expected) {
+                (Ok(rows), Ok(wanted)) => assert_eq!(rows, wanted, "{body}"),
+                (Err(reason), Err(part)) => assert!(reason.contains(part), "{body}: {reason}"),
+                (outcome, _) => panic!("{body}: {outcome:?}"),
+            }
+        }
     }
 }

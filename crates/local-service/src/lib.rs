@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
-pub use crate::judge::{Updates, judge};
+pub use crate::judge::{Updates, judge, judge_json};
 pub use crate::line::{Act, End, Line, Point};
 
 /// The form in which the service hands out a job ID; its articles leave it open.

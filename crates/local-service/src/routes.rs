@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use crate::judge::{Updates, judge};
+use crate::judge::{Updates, judge, judge_json};
 use crate::{Canned, IdForm, Job, Seen, Shared, Which};
 
 /// The largest body that is taken, in bytes.
@@ -48,7 +48,8 @@ async fn submit(
         }
     };
     tokio::spawn(async move {
-        let verdict = judge(updates, &seen.body);
+        let is_json = seen.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+        let verdict = if is_json { judge_json(updates, &seen.body) } else { judge(updates, &seen.body) };
         if let Some(job) = shared.memory().jobs.get_mut(&id) {
             job.verdict = Some(verdict);
         }

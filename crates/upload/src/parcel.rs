@@ -93,6 +93,12 @@ impl Parcel {
         Ok(Self { updates, format, name: name.to_owned(), bytes: bytes.into() })
     }
 
+    /// The kind of updates.
+    #[must_use]
+    pub fn updates(&self) -> Updates {
+        self.updates
+    }
+
     /// The URL that this parcel goes to at `place`.
     #[must_use]
     pub fn address(&self, place: &Place) -> String {
