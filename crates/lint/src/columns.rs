@@ -102,7 +102,10 @@ impl Columns {
     fn unlabelled(mut heads: Vec<Head>, template: Option<&Template>) -> Self {
         let first = heads.iter().position(|head| !head.is_blank()).unwrap_or(0);
         let template = template.cloned().unwrap_or_else(|| told_by_position(heads.get(first)));
-        let is_header = heads.get(first).is_some_and(|head| !has_data(head))
+        // Unknown labels are taken by position only if there is exactly one for each column.
+        let fits =
+            |head: &Head| (template.required_columns()..=template.columns.len()).contains(&head.fields.len());
+        let is_header = heads.get(first).is_some_and(|head| !has_data(head) && fits(head))
             && heads.iter().skip(first + 1).any(has_data);
         let by_position = |width: usize| -> Vec<Option<Field>> {
             let columns = template.columns.iter().map(|column| Some(column.field));

@@ -17,6 +17,8 @@ pub(crate) struct Dialect {
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// So many records tell the dialect; more would only cost time.
 const SAMPLE: usize = 64;
+/// Without labels, only a file as wide as the templates tells its delimiter.
+const FIELDS_OF_TEMPLATES: std::ops::RangeInclusive<usize> = 3..=5;
 
 /// Reads the dialect of the text from byte `start` on.
 pub(crate) fn detect(text: &str, start: usize) -> Dialect {
@@ -24,8 +26,17 @@ pub(crate) fn detect(text: &str, start: usize) -> Dialect {
     if let Some((delimiter, length)) = declared(rest) {
         return Dialect { delimiter, declaration: Some(start..start + length) };
     }
-    let best = DELIMITERS.into_iter().rev().max_by_key(|delimiter| evidence(text, start, *delimiter));
-    Dialect { delimiter: best.unwrap_or(b','), declaration: None }
+    let evidence: Vec<Evidence> =
+        DELIMITERS.iter().map(|delimiter| Evidence::of(text, start, *delimiter)).collect();
+    let most_labels = evidence.iter().map(|evidence| evidence.labels).max().unwrap_or(0);
+    // Of two delimiters with the same evidence the comma, which stands first, is right: nothing has to change.
+    let told = if most_labels > 1 {
+        evidence.iter().position(|evidence| evidence.labels == most_labels)
+    } else {
+        evidence.iter().position(|evidence| evidence.is_uniform)
+    };
+    let delimiter = told.and_then(|at| DELIMITERS.get(at)).copied().unwrap_or(b',');
+    Dialect { delimiter, declaration: None }
 }
 
 /// `sep=;` as spreadsheet programs read and write it: the delimiter and the length of the line.
@@ -43,26 +54,40 @@ fn declared(text: &str) -> Option<(u8, usize)> {
     is_usable.then_some((delimiter, line.len() + end))
 }
 
-/// How much speaks for a delimiter: known labels in one record, then records of the same width above one.
-fn evidence(text: &str, start: usize, delimiter: u8) -> (usize, usize) {
-    let mut records = Records::new(text, delimiter, start, 1);
-    let mut fields = Vec::new();
-    let mut labels = 0;
-    let mut widths = Vec::new();
-    for _ in 0..SAMPLE {
-        let Some(record) = records.read(&mut fields) else { break };
-        let known = fields.iter().filter(|field| Label::read(&field.text(text)).field().is_some()).count();
-        labels = labels.max(known);
-        if fields.len() > 1 && !record.span.is_empty() {
-            widths.push(fields.len());
+/// What speaks for a delimiter.
+struct Evidence {
+    /// The most known labels in one record.
+    labels: usize,
+    /// Whether all records have the same width, and as many fields as a template needs.
+    is_uniform: bool,
+}
+
+impl Evidence {
+    fn of(text: &str, start: usize, delimiter: u8) -> Self {
+        let mut records = Records::new(text, delimiter, start, 1);
+        let mut fields = Vec::new();
+        let mut labels = 0;
+        let mut widths = Vec::new();
+        let mut has_defect = false;
+        for _ in 0..SAMPLE {
+            let Some(record) = records.read(&mut fields) else { break };
+            let known =
+                fields.iter().filter(|field| Label::read(&field.text(text)).field().is_some()).count();
+            labels = labels.max(known);
+            if !record.span.is_empty() {
+                widths.push(fields.len());
+            }
+            // A delimiter that tears quoted fields apart is none.
+            has_defect |= fields.iter().any(|field| field.defect.is_some());
+            if record.line_end == LineEnd::None {
+                break;
+            }
         }
-        if record.line_end == LineEnd::None {
-            break;
-        }
+        let width = widths.first().copied().unwrap_or(0);
+        let is_uniform =
+            !has_defect && FIELDS_OF_TEMPLATES.contains(&width) && widths.iter().all(|other| *other == width);
+        Self { labels, is_uniform }
     }
-    widths.sort_unstable();
-    let same = widths.chunk_by(|one, two| one == two).map(<[usize]>::len).max().unwrap_or(0);
-    (if labels > 1 { labels } else { 0 }, same)
 }
 
 #[cfg(test)]

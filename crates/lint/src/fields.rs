@@ -189,10 +189,11 @@ impl<'a> Records<'a> {
     }
 }
 
-/// The text as a field of a comma-separated file: quoted where it has to be.
+/// The text as a field of a comma-separated file: quoted where it has to be, and where it holds what other
+/// dialects divide with, so that it is never taken for one of them.
 #[must_use]
 pub(crate) fn written(text: &str) -> String {
-    let needs_quotes = text.contains([',', '"', '\n', '\r']);
+    let needs_quotes = text.contains([',', '"', '\n', '\r', ';', '\t', '|']);
     if needs_quotes { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 

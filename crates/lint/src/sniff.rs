@@ -6,7 +6,8 @@ pub(crate) fn not_a_csv(bytes: &[u8]) -> Option<&'static str> {
     let starts_with = |magic: &[u8]| head.starts_with(magic);
     let text: String =
         String::from_utf8_lossy(head).trim_start_matches('\u{feff}').trim_start().to_lowercase();
-    if text.is_empty() && bytes.iter().all(u8::is_ascii_whitespace) {
+    let behind_mark = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if behind_mark.iter().all(u8::is_ascii_whitespace) {
         return Some("the file is empty; check where its rows went");
     }
     if starts_with(b"PK\x03\x04") {
@@ -47,6 +48,7 @@ mod tests {
         for (bytes, word) in [
             (&b""[..], "empty"),
             (b"  \r\n", "empty"),
+            (b"\xef\xbb\xbf\n", "empty"),
             (b"PK\x03\x04rest", "workbook"),
             (b"%PDF-1.7", "PDF"),
             (b"\xef\xbb\xbf<!DOCTYPE html>", "web page"),

@@ -41,9 +41,11 @@ pub(super) fn mixed_order(evidence: &mut Evidence, settings: &Settings) {
     let proofs: Vec<RowNumber> =
         evidence.rows.iter().filter(|facts| facts.order() == contrary).map(|facts| facts.row).collect();
     for row in proofs {
-        if let Some(report) = evidence.reports.get_mut(&(row, Field::AsOfDate)) {
+        let Some(report) = evidence.reports.get_mut(&(row, Field::AsOfDate)) else { continue };
+        for deviation in report.deviations.iter_mut().filter(|deviation| deviation.rule == &OTHER_ORDER) {
             // Rewriting the proof would make the doubtful dates look certain in the next run.
-            report.demote(&OTHER_ORDER, "it proves that other dates of the column may be day first or month first; rewriting it removes the proof");
+            deviation.fixable = Fixable::No;
+            deviation.message.push_str(", once the dates that read both ways are settled: this one is the proof that they are in doubt");
         }
     }
     for (row, text, message) in doubtful {

@@ -81,7 +81,10 @@ pub(super) fn percent_elsewhere(evidence: &mut Evidence, settings: &Settings) {
             let proof = *percentages.get(&facts.id?)?;
             let number = facts.number.as_ref()?;
             let is_above = number.decimal.compare_absolute(maximum) == Ordering::Greater;
-            (is_above && !number.has_percent_sign)
+            // A cell with other deviations is fixed for those. If the doubt held its fix back, the next run, in
+            // which the sign is gone, would not: fixing twice would not be fixing once.
+            let is_plain = !evidence.reports.contains_key(&(facts.row, Field::MetricValue));
+            (is_above && is_plain && !number.has_percent_sign)
                 .then(|| (facts.row, facts.value_text(), number.decimal.clone(), proof))
         })
         .collect();

@@ -113,10 +113,10 @@ pub static OTHER_ORDER: Rule = Rule {
     code: "D006",
     name: "other-order",
     severity: Severity::Error,
-    fixability: Fixability::SafeOrUnsafe,
+    fixability: Fixability::SafeOrNever,
     what: "Only one reading of the date is possible, and it is not the declared order.",
     why: "The service would refuse it, and others of its column may have been misread.",
-    fix: "It is written in the right order. Unsafe while the column also holds dates that can be read both ways: this date is the evidence.",
+    fix: "It is written in the right order. Not while the column also holds dates that can be read both ways: this date is the proof that they are in doubt.",
     settings: &["date-order"],
     examples: &[Example {
         settings: "",
@@ -138,7 +138,7 @@ pub static MIXED_ORDER: Rule = Rule {
     examples: &[Example {
         settings: "",
         before: "External ID,Current Metric Value,As Of Date\nKPI-1,5,31/03/2024\nKPI-1,6,05/04/2024\n",
-        after: "External ID,Current Metric Value,As Of Date\nKPI-1,5,03/31/2024\nKPI-1,6,05/04/2024\n",
+        after: "External ID,Current Metric Value,As Of Date\nKPI-1,5,31/03/2024\nKPI-1,6,05/04/2024\n",
     }],
 };
 
