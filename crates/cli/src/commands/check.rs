@@ -168,7 +168,8 @@ impl Run<'_> {
             }
         }
         if !self.arguments.quiet {
-            anstream::eprintln!("{summary}");
+            let sentence = if self.arguments.diff { summary.of_diff() } else { summary.of_run() };
+            anstream::eprintln!("{sentence}");
         }
         let remains = summary.errors > 0 || (self.arguments.deny_warnings && summary.warnings > 0);
         let fixed = summary.fixed > 0 && self.arguments.exit_non_zero_on_fix;

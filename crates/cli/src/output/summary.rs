@@ -47,22 +47,41 @@ fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-impl fmt::Display for Summary {
+impl Summary {
+    /// The summary of a run that shows what it would fix and fixes nothing.
+    pub(crate) const fn of_diff(&self) -> Sentence<'_> {
+        Sentence { summary: self, fixed: "would fix" }
+    }
+
+    /// The summary of a run that may have fixed files.
+    pub(crate) const fn of_run(&self) -> Sentence<'_> {
+        Sentence { summary: self, fixed: "fixed" }
+    }
+}
+
+/// The summary in words.
+pub(crate) struct Sentence<'a> {
+    summary: &'a Summary,
+    fixed: &'static str,
+}
+
+impl fmt::Display for Sentence<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = format!("{} of {}", counted(self.rows, "row"), counted(self.files, "file"));
-        if self.fixed > 0 {
-            write!(formatter, "fixed {}; ", counted(self.fixed, "finding"))?;
+        let Self { summary, fixed } = self;
+        let place = format!("{} of {}", counted(summary.rows, "row"), counted(summary.files, "file"));
+        if summary.fixed > 0 {
+            write!(formatter, "{fixed} {}; ", counted(summary.fixed, "finding"))?;
         }
-        if self.errors + self.warnings == 0 {
+        if summary.errors + summary.warnings == 0 {
             return write!(
                 formatter,
                 "nothing {}found in {place}",
-                if self.fixed > 0 { "more " } else { "" }
+                if summary.fixed > 0 { "more " } else { "" }
             );
         }
-        let (errors, warnings) = (counted(self.errors, "error"), counted(self.warnings, "warning"));
+        let (errors, warnings) = (counted(summary.errors, "error"), counted(summary.warnings, "warning"));
         write!(formatter, "found {errors} and {warnings} in {place}")?;
-        match (self.fixable_safe, self.fixable_unsafe) {
+        match (summary.fixable_safe, summary.fixable_unsafe) {
             (0, 0) => Ok(()),
             (safe, 0) => write!(formatter, "; `--fix` mends {safe}"),
             (0, doubtful) => write!(formatter, "; `--fix --unsafe-fixes` mends {doubtful}"),

@@ -1,0 +1,210 @@
+//! `check` and `rule` as people call them: exit status, standard output and standard error of each case.
+
+#![expect(clippy::unwrap_used, reason = "in a test a failed unwrap is the failure")]
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const DIRTY: &str = "KPI code,As Of Date,Value\nKPI-1,2024-03-31,20%\n\"Smith, John\",31-Mar-2024,\"1,234.50\"\n,,\nexternal x,04.03.2024,12 days\n";
+const CLEAN: &str = "External ID,Current Metric Value,As Of Date\nKPI-1,.2,03/31/2024\n";
+
+/// Runs the binary in a directory and shows what a caller sees.
+fn run_with_input(directory: &Path, arguments: &[&str], input: &str) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_metricsheet"))
+        .args(arguments)
+        .current_dir(directory)
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let mut shown =
+        format!("$ metricsheet {}\nexit status: {}\n", arguments.join(" "), output.status.code().unwrap());
+    write!(shown, "----- stdout\n{}", String::from_utf8(output.stdout).unwrap()).unwrap();
+    write!(shown, "----- stderr\n{}", String::from_utf8(output.stderr).unwrap()).unwrap();
+    shown
+}
+
+fn run(directory: &Path, arguments: &[&str]) -> String {
+    run_with_input(directory, arguments, "")
+}
+
+fn directory_with(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = directory.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    directory
+}
+
+#[test]
+fn findings_are_shown_with_their_row_and_their_fix() {
+    let directory = directory_with(&[("q1.csv", DIRTY)]);
+    insta::assert_snapshot!(run(directory.path(), &["check", "q1.csv"]));
+}
+
+#[test]
+fn concise_output_is_a_line_for_each_finding() {
+    let directory = directory_with(&[("q1.csv", DIRTY), ("clean.csv", CLEAN)]);
+    insta::assert_snapshot!(run(
+        directory.path(),
+        &["check", "q1.csv", "clean.csv", "--output-format", "concise"]
+    ));
+}
+
+#[test]
+fn json_output_has_positions_edits_and_counts() {
+    let text = "External ID,Current Metric Value,As Of Date\nKPI-1,20%,03/31/2024\n";
+    let directory = directory_with(&[("q1.csv", text)]);
+    insta::assert_snapshot!(run(directory.path(), &["check", "q1.csv", "--output-format", "json"]));
+}
+
+#[test]
+fn json_output_after_fixing_audits_every_change() {
+    let text = "External ID,Current Metric Value,As Of Date\nKPI-1,20%,03/31/2024\nKPI-2,abc,03/31/2024\n";
+    let directory = directory_with(&[("q1.csv", text)]);
+    insta::assert_snapshot!(run(directory.path(), &["check", "q1.csv", "--fix", "--output-format", "json"]));
+}
+
+#[test]
+fn fixing_writes_what_is_certain_and_keeps_the_rest() {
+    let directory = directory_with(&[("q1.csv", DIRTY)]);
+    let mut shown = run(directory.path(), &["check", "q1.csv", "--fix", "--output-format", "concise"]);
+    write!(shown, "----- q1.csv\n{}", std::fs::read_to_string(directory.path().join("q1.csv")).unwrap())
+        .unwrap();
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_diff_is_shown_and_nothing_written() {
+    let directory = directory_with(&[("q1.csv", DIRTY)]);
+    insta::assert_snapshot!(run(directory.path(), &["check", "q1.csv", "--diff", "--unsafe-fixes"]));
+    assert_eq!(std::fs::read_to_string(directory.path().join("q1.csv")).unwrap(), DIRTY);
+    let clean = directory_with(&[("q1.csv", CLEAN)]);
+    insta::assert_snapshot!(run(clean.path(), &["check", "q1.csv", "--diff"]));
+}
+
+#[test]
+fn standard_input_is_checked_and_fixed_onto_standard_output() {
+    let directory = directory_with(&[]);
+    let arguments = ["check", "-", "--fix", "--stdin-filename", "pasted.csv", "--output-format", "concise"];
+    insta::assert_snapshot!(run_with_input(directory.path(), &arguments, DIRTY));
+}
+
+#[test]
+fn directories_are_walked_and_one_unreadable_file_does_not_stop_the_others() {
+    let directory = directory_with(&[
+        ("a/one.csv", CLEAN),
+        ("a/b/two.CSV", DIRTY),
+        ("a/~$lock.csv", "x"),
+        ("a/note.md", "x"),
+    ]);
+    std::fs::write(
+        directory.path().join("a/latin.csv"),
+        b"External ID,Current Metric Value,As Of Date\nR\xe9,1,03/31/2024\n",
+    )
+    .unwrap();
+    let arguments = ["check", "a", "missing.csv", "--output-format", "concise", "--select", "V"];
+    insta::assert_snapshot!(run(directory.path(), &arguments));
+}
+
+#[test]
+fn ignoring_a_rule_keeps_its_cells_as_they_are() {
+    let directory = directory_with(&[(
+        "q1.csv",
+        "External ID,Current Metric Value,As Of Date\nKPI-1,\"20,5 %\",03/31/2024\n",
+    )]);
+    let arguments = ["check", "q1.csv", "--ignore", "V005", "--fix", "--unsafe-fixes"];
+    insta::assert_snapshot!(run(directory.path(), &arguments));
+}
+
+#[test]
+fn exit_statuses_follow_the_flags() {
+    let warning = "External ID,Current Metric Value,As Of Date\nKPI-1,1,2024-03-31\n";
+    for (text, flags, status) in [
+        (CLEAN, &[][..], 0),
+        (DIRTY, &[], 1),
+        (DIRTY, &["--exit-zero"], 0),
+        (warning, &[], 0),
+        (warning, &["--deny-warnings"], 1),
+        (warning, &["--fix"], 0),
+        (warning, &["--fix", "--exit-non-zero-on-fix"], 1),
+        (warning, &["--diff"], 1),
+        (DIRTY, &["--select", "V999"], 2),
+        (DIRTY, &["--date-order", "dym"], 2),
+        (DIRTY, &["--date-order", "dmy", "--date-format", "us", "--fix"], 2),
+        (DIRTY, &["--percent", "[a"], 2),
+        (DIRTY, &["--no-such-flag"], 2),
+    ] {
+        let directory = directory_with(&[("q1.csv", text)]);
+        let shown = run(directory.path(), &[&["check", "q1.csv"], flags].concat());
+        assert!(shown.contains(&format!("exit status: {status}\n")), "{flags:?}: {shown}");
+    }
+}
+
+#[test]
+fn wrong_usage_says_what_there_is() {
+    let directory = directory_with(&[("q1.csv", CLEAN)]);
+    let cases = [
+        &["check", "q1.csv", "--select", "percent-sgn"][..],
+        &["check", "q1.csv", "--date-order", "dym"],
+        &["check", "q1.csv", "--config", "date-ordr = dmy"],
+        &["check", "q1.csv", "--date-order", "dmy", "--date-format", "us", "--fix"],
+        &["check", "missing.csv"],
+        &["rule", "V999"],
+        &["rule", "V0"],
+    ];
+    let shown: Vec<String> = cases.iter().map(|arguments| run(directory.path(), arguments)).collect();
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn a_rule_is_explained() {
+    let directory = directory_with(&[]);
+    insta::assert_snapshot!(run(directory.path(), &["rule", "V003"]));
+    insta::assert_snapshot!(run(directory.path(), &["rule"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_permissions_kept() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = directory_with(&[("real/q1.csv", DIRTY)]);
+    let real = directory.path().join("real/q1.csv");
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink(&real, directory.path().join("link.csv")).unwrap();
+    run(directory.path(), &["check", "link.csv", "--fix"]);
+    assert!(
+        std::fs::read_to_string(&real).unwrap().starts_with("External ID,Current Metric Value,As Of Date\n")
+    );
+    assert!(directory.path().join("link.csv").is_symlink());
+    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(
+        std::fs::read_dir(directory.path().join("real")).unwrap().count(),
+        1,
+        "a temporary file is left"
+    );
+}
+
+#[test]
+fn the_seeds_of_the_mission_hold() {
+    let text = "As Of Date,ID,Value\n03-31-2024,RATE-1,20%\n2024-03-31,RATE-2,20\n31-Mar-2024,\"a,\"\"b\"\"\",5\n,,\n03/31/2024,External x,1\n";
+    let directory = directory_with(&[("q1.csv", text)]);
+    let shown = run(
+        directory.path(),
+        &["check", "q1.csv", "--percent", "RATE-*", "--fix", "--output-format", "concise"],
+    );
+    assert!(shown.contains("exit status: 1\n") && shown.contains("error I004"), "{shown}");
+    let fixed = std::fs::read_to_string(directory.path().join("q1.csv")).unwrap();
+    assert_eq!(
+        fixed,
+        "External ID,Current Metric Value,As Of Date\nRATE-1,.2,03/31/2024\nRATE-2,.2,03/31/2024\nab,5,03/31/2024\nExternal x,1,03/31/2024\n"
+    );
+}

@@ -1,0 +1,23 @@
+//! What must hold before a change is handed in, in the order in which failures are cheapest.
+
+use anyhow::Context as _;
+
+use crate::generate;
+use crate::shell::{cargo, run};
+
+/// Formatting, lints, generated files, tests, documentation, dependencies.
+pub(crate) fn all() -> anyhow::Result<()> {
+    run(cargo().args(["fmt", "--all", "--check"]))?;
+    run(cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    generate::run(true)?;
+    test()?;
+    run(cargo().args(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    // Advisories need a database from the network, so they are asked for by hand: `cargo deny check`.
+    run(cargo().args(["deny", "check", "bans", "licenses", "sources"]))
+        .context("the dependency check needs `cargo install --locked cargo-deny`")
+}
+
+/// All tests, those in the documentation included.
+pub(crate) fn test() -> anyhow::Result<()> {
+    run(cargo().args(["test", "--workspace", "--locked"]))
+}
