@@ -22,4 +22,6 @@ pub(crate) enum Command {
     Upload(Box<commands::upload::Arguments>),
     /// Ask the service for the state of jobs
     Status(commands::status::Arguments),
+    /// Pull the items of a plan from the service, or show those of a plan file
+    Plan(commands::plan::Arguments),
 }

@@ -12,6 +12,7 @@ mod in_place;
 mod inputs;
 mod json_body;
 mod output;
+mod plan_file;
 mod sending;
 mod settings_arguments;
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Rule(arguments) => commands::rule::run(&arguments),
         Command::Upload(arguments) => commands::upload::run(&arguments),
         Command::Status(arguments) => commands::status::run(&arguments),
+        Command::Plan(arguments) => commands::plan::run(&arguments),
     };
     match outcome {
         Ok(status) => status.into(),

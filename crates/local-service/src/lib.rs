@@ -44,11 +44,18 @@ pub struct Settings {
     pub id_form: IdForm,
     /// How many questions for a job are answered with 202 before the verdict is given.
     pub questions_before_verdict: u32,
+    /// Plans by their ID: the JSON text of each item.
+    pub plans: HashMap<String, Vec<String>>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { key: "local-key".to_owned(), id_form: IdForm::default(), questions_before_verdict: 1 }
+        Self {
+            key: "local-key".to_owned(),
+            id_form: IdForm::default(),
+            questions_before_verdict: 1,
+            plans: HashMap::new(),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) fn routes(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/api/{kind}/{name}", post(submit))
         .route("/api/{kind}/status/{job}", get(status))
+        .route("/exports/plans/{plan}", get(plan))
         .fallback(nothing_here)
         .with_state(shared)
 }
@@ -86,6 +87,31 @@ async fn status(
             StatusCode::ACCEPTED.into_response()
         }
     }
+}
+
+/// The most items of a plan that one answer holds.
+const ITEMS_A_PAGE: usize = 1500;
+
+async fn plan(State(shared): State<Arc<Shared>>, Path(id): Path<String>, request: Request) -> Response {
+    let seen = match record(&shared, request).await {
+        Ok(seen) => seen,
+        Err(instead) => return instead.into_response(),
+    };
+    if let Err(reason) = check_key(&shared, &seen) {
+        return (StatusCode::UNAUTHORIZED, reason).into_response();
+    }
+    let Some(items) = shared.settings.plans.get(&id) else {
+        return (StatusCode::FORBIDDEN, "the key may not see this plan").into_response();
+    };
+    let query = seen.path.split_once('?').map_or("", |(_, query)| query);
+    let number = |name: &str| {
+        let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        value.and_then(|value| value.parse::<usize>().ok())
+    };
+    let start = number("skip").unwrap_or(0).min(items.len());
+    let take = number("take").unwrap_or(ITEMS_A_PAGE).min(ITEMS_A_PAGE);
+    let page = &items[start..items.len().min(start + take)];
+    format!(r#"{{"items":[{}],"totalCount":{}}}"#, page.join(","), items.len()).into_response()
 }
 
 async fn nothing_here(State(shared): State<Arc<Shared>>, request: Request) -> Response {

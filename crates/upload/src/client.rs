@@ -17,6 +17,18 @@ use crate::place::Place;
 /// How much of an answer about a submission is read, in bytes. A job ID or a message needs far less.
 const LONGEST_ANSWER: usize = 256 * 1024;
 
+/// How much of a page of plan items is read, in bytes: 1500 items of 40 KB each.
+const LONGEST_PAGE: usize = 64 * 1024 * 1024;
+
+/// Where a plan's items are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlanAddress {
+    /// `/exports/plans/<plan ID>`
+    Exports,
+    /// `/plans/<plan ID>/items`, of the earlier articles.
+    Items,
+}
+
 /// How long each part of a request may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeouts {
@@ -150,6 +162,25 @@ impl Client {
             longest_answer: LONGEST_ANSWER,
         })
         .await
+    }
+
+    /// Asks for a page of a plan's items. The articles name two addresses, a newer and an older one.
+    ///
+    /// # Errors
+    /// If no answer came.
+    pub(crate) async fn plan_page(
+        &self,
+        address: PlanAddress,
+        plan: &str,
+        skip: usize,
+        take: usize,
+    ) -> Result<Answer, ExchangeError> {
+        let mut url = match address {
+            PlanAddress::Exports => self.place.endpoint(&["exports", "plans", plan]),
+            PlanAddress::Items => self.place.endpoint(&["plans", plan, "items"]),
+        };
+        url.set_query(Some(&format!("skip={skip}&take={take}&sortKey=sequenceId&sortDirection=asc")));
+        self.ask(Question { method: Method::GET, url, body: None, longest_answer: LONGEST_PAGE }).await
     }
 
     async fn ask(&self, question: Question) -> Result<Answer, ExchangeError> {

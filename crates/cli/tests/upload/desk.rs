@@ -46,6 +46,15 @@ impl Desk {
 
     /// The binary in this directory, with nothing of the caller's environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command_alone(arguments);
+        if !arguments.contains(&"--base-url") {
+            command.args(["--base-url", &self.base_url]);
+        }
+        command
+    }
+
+    /// The same without the service's address.
+    fn command_alone(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_metricsheet"));
         command
             .current_dir(self.path())
@@ -55,14 +64,16 @@ impl Desk {
             .env("LOCALAPPDATA", self.path())
             .env("ACHIEVEIT_API_KEY", "local-key")
             .args(arguments);
-        if !arguments.contains(&"--base-url") {
-            command.args(["--base-url", &self.base_url]);
-        }
         command
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         run(&mut self.command(arguments))
+    }
+
+    /// A run that has nothing to do with the service.
+    pub(crate) fn run_alone(&self, arguments: &[&str]) -> Run {
+        run(&mut self.command_alone(arguments))
     }
 
     /// The lines of standard output as JSON.

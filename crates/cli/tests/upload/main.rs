@@ -5,5 +5,6 @@
 mod desk;
 mod key;
 mod many;
+mod plan;
 mod sending;
 mod status;

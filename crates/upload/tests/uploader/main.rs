@@ -5,6 +5,7 @@ mod bench;
 mod crash;
 mod faults;
 mod once;
+mod plans;
 mod redirects;
 mod stopping;
 mod tls;
