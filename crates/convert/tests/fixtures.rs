@@ -41,6 +41,10 @@ fn workbooks_of_four_programs_in_both_date_systems_give_the_same_csv() {
         "libreoffice-1904.xlsx",
         "libreoffice-1900.ods",
         "libreoffice-1904.ods",
+        "libreoffice-1900.xls",
+        "libreoffice-1904.xls",
+        "xlwt-1900.xls",
+        "xlwt-1904.xls",
         "odfpy.ods",
     ] {
         assert_converts_to(&format!("workbooks/{workbook}"), "workbooks/expected/metrics.csv");

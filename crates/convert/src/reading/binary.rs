@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use calamine::{Data, DataRef, Reader};
 
-use super::xlsx::{RowAssembler, cell_sheets, stored_value};
+use super::rows::RowAssembler;
+use super::xlsx::{cell_sheets, stored_value};
 use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source};
 use crate::number_format::{DateSystem, NumberFormat};
 
@@ -15,21 +16,10 @@ pub(super) struct Binary {
 }
 
 enum Workbook {
-    Xls(Box<calamine::Xls<Source>>),
     Xlsb(Box<calamine::Xlsb<Source>>),
 }
 
 impl Binary {
-    pub(super) fn open_xls(source: Source) -> Result<Self, ReadError> {
-        let workbook = calamine::Xls::new(source).map_err(|error| match error {
-            calamine::XlsError::Password => ReadError::Encrypted,
-            error => ReadError::broken("the workbook", error),
-        })?;
-        let sheets = cell_sheets(workbook.sheets_metadata());
-        let dates = date_system(workbook.has_1904_epoch());
-        Ok(Self { workbook: Workbook::Xls(Box::new(workbook)), sheets, dates })
-    }
-
     pub(super) fn open_xlsb(source: Source) -> Result<Self, ReadError> {
         let workbook = calamine::Xlsb::new(source).map_err(|error| match error {
             calamine::XlsbError::Password => ReadError::Encrypted,
@@ -57,7 +47,6 @@ impl Format for Binary {
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
         let Some(Sheet { name, .. }) = self.sheets.get(sheet) else { return Ok(SheetFacts::default()) };
         let range = match &mut self.workbook {
-            Workbook::Xls(workbook) => workbook.worksheet_range(name).map_err(|it| it.to_string()),
             Workbook::Xlsb(workbook) => workbook.worksheet_range(name).map_err(|it| it.to_string()),
         };
         let range = range.map_err(|error| ReadError::broken(format!("sheet `{name}`"), error))?;
@@ -75,11 +64,12 @@ impl Format for Binary {
             let Some(value) = stored_value(&borrowed(cell)) else { continue };
             let row = u32::try_from(row).unwrap_or(u32::MAX).saturating_add(first_row);
             let column = u32::try_from(column).unwrap_or(u32::MAX).saturating_add(first_column);
-            if rows.push(row, column, value, format)?.is_break() {
-                return Ok(SheetFacts::default());
+            rows.push(row, column, value, format);
+            if !rows.wants_more() {
+                break;
             }
         }
-        let _ = rows.finish();
+        rows.finish()?;
         Ok(SheetFacts::default())
     }
 }

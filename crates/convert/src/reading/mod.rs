@@ -5,9 +5,12 @@
 //! 1,048,576 rows and 16,384 columns are refused, as every spreadsheet program does.
 
 mod binary;
+mod binary_values;
 mod content;
 mod error;
 mod ods;
+mod rows;
+mod xls;
 mod xlsx;
 mod xml;
 
@@ -115,7 +118,7 @@ impl Workbook {
             Ok(match kind {
                 WorkbookKind::Xlsx => Box::new(xlsx::Xlsx::open(source)?) as Box<dyn Format>,
                 WorkbookKind::Xlsb => Box::new(binary::Binary::open_xlsb(source)?),
-                WorkbookKind::Xls => Box::new(binary::Binary::open_xls(source)?),
+                WorkbookKind::Xls => Box::new(xls::Xls::open(source)?),
                 WorkbookKind::Ods => Box::new(ods::Ods::open(source)?),
             })
         })?;

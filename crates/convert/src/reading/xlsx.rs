@@ -1,13 +1,12 @@
 //! xlsx and xlsm, streamed: each cell with its number format.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use calamine::{DataRef, Reader, SheetType, SheetVisible};
-use metricsheet_core::{ColumnIndex, RowNumber};
 
-use super::{Format, MAX_COLUMNS, MAX_ROWS, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
-use crate::cell::{StoredCell, StoredRow, StoredValue};
+use super::rows::RowAssembler;
+use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use crate::cell::StoredValue;
 use crate::number_format::{DateSystem, NumberFormat, built_in_code};
 
 pub(super) struct Xlsx {
@@ -66,11 +65,12 @@ impl Format for Xlsx {
             let format = formats.get(style).unwrap_or(&general);
             let (row, column) = cell.get_position();
             let Some(value) = stored_value(cell.get_value()) else { continue };
-            if rows.push(row, column, value, format)?.is_break() {
-                return Ok(SheetFacts::default());
+            rows.push(row, column, value, format);
+            if !rows.wants_more() {
+                break;
             }
         }
-        let _ = rows.finish();
+        rows.finish()?;
         Ok(SheetFacts::default())
     }
 }
@@ -106,50 +106,4 @@ pub(super) fn stored_value(value: &DataRef<'_>) -> Option<StoredValue> {
 
 fn text_value(text: &str) -> Option<StoredValue> {
     (!text.is_empty()).then(|| StoredValue::Text(text.to_owned()))
-}
-
-/// Gathers cells into rows.
-pub(super) struct RowAssembler<'s, 'r> {
-    sink: &'s mut RowSink<'r>,
-    row: u32,
-    cells: BTreeMap<ColumnIndex, StoredCell>,
-}
-
-impl<'s, 'r> RowAssembler<'s, 'r> {
-    pub(super) fn new(sink: &'s mut RowSink<'r>) -> Self {
-        Self { sink, row: 0, cells: BTreeMap::new() }
-    }
-
-    /// Takes a cell at 0-based indices. Of two cells at one place the later one counts.
-    pub(super) fn push(
-        &mut self,
-        row: u32,
-        column: u32,
-        value: StoredValue,
-        format: &Arc<NumberFormat>,
-    ) -> Result<std::ops::ControlFlow<()>, ReadError> {
-        if row >= MAX_ROWS || column >= MAX_COLUMNS {
-            return Err(ReadError::TooLarge {
-                what: format!("a cell in row {}, column {}", u64::from(row) + 1, u64::from(column) + 1),
-                limit: format!("{MAX_ROWS} rows and {MAX_COLUMNS} columns"),
-            });
-        }
-        if row != self.row && self.finish().is_break() {
-            return Ok(std::ops::ControlFlow::Break(()));
-        }
-        self.row = row;
-        let column = ColumnIndex::new(column);
-        let cell = StoredCell { column, value, format: Arc::clone(format), from_other_workbook: false };
-        self.cells.insert(column, cell);
-        Ok(std::ops::ControlFlow::Continue(()))
-    }
-
-    /// Hands on what is left.
-    pub(super) fn finish(&mut self) -> std::ops::ControlFlow<()> {
-        if self.cells.is_empty() {
-            return std::ops::ControlFlow::Continue(());
-        }
-        let cells = std::mem::take(&mut self.cells).into_values().collect();
-        (self.sink)(StoredRow { number: RowNumber::new(self.row + 1), hidden: false, cells })
-    }
 }

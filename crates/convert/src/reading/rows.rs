@@ -1,0 +1,81 @@
+//! Cells gathered into rows, as they come from the file.
+//!
+//! Refuses cells beyond the grid of spreadsheet programs. Cells of a row may come in any order.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use metricsheet_core::{ColumnIndex, RowNumber};
+
+use super::{MAX_COLUMNS, MAX_ROWS, ReadError, RowSink};
+use crate::cell::{StoredCell, StoredRow, StoredValue};
+use crate::number_format::NumberFormat;
+
+/// Gathers cells into rows and hands each row on when the next one begins.
+pub(super) struct RowAssembler<'s, 'r> {
+    sink: &'s mut RowSink<'r>,
+    /// 0-based.
+    row: u32,
+    cells: BTreeMap<ColumnIndex, StoredCell>,
+    hidden: HashSet<u32>,
+    is_done: bool,
+    error: Option<ReadError>,
+}
+
+impl<'s, 'r> RowAssembler<'s, 'r> {
+    pub(super) fn new(sink: &'s mut RowSink<'r>) -> Self {
+        Self { sink, row: 0, cells: BTreeMap::new(), hidden: HashSet::new(), is_done: false, error: None }
+    }
+
+    /// Marks a 0-based row as hidden, before its cells come.
+    pub(super) fn hide(&mut self, row: u32) {
+        if row < MAX_ROWS {
+            self.hidden.insert(row);
+        }
+    }
+
+    /// Whether anything more is wanted; readers may go on regardless, for what else a sheet tells.
+    pub(super) fn wants_more(&self) -> bool {
+        !self.is_done
+    }
+
+    /// Takes a cell at 0-based indices. Of two cells at one place the later one counts.
+    pub(super) fn push(&mut self, row: u32, column: u32, value: StoredValue, format: &Arc<NumberFormat>) {
+        if row >= MAX_ROWS || column >= MAX_COLUMNS {
+            self.is_done = true;
+            self.error.get_or_insert_with(|| ReadError::TooLarge {
+                what: format!("a cell in row {}, column {}", u64::from(row) + 1, u64::from(column) + 1),
+                limit: format!("{MAX_ROWS} rows and {MAX_COLUMNS} columns"),
+            });
+        }
+        if self.is_done {
+            return;
+        }
+        if row != self.row {
+            self.hand_on();
+        }
+        self.row = row;
+        let column = ColumnIndex::new(column);
+        let cell = StoredCell { column, value, format: Arc::clone(format), from_other_workbook: false };
+        self.cells.insert(column, cell);
+    }
+
+    /// Hands on what is left.
+    ///
+    /// # Errors
+    /// [`ReadError::TooLarge`] if there was a cell beyond the grid.
+    pub(super) fn finish(mut self) -> Result<(), ReadError> {
+        self.hand_on();
+        self.error.map_or(Ok(()), Err)
+    }
+
+    fn hand_on(&mut self) {
+        if self.cells.is_empty() || self.is_done {
+            return;
+        }
+        let cells = std::mem::take(&mut self.cells).into_values().collect();
+        let hidden = self.hidden.contains(&self.row);
+        let row = StoredRow { number: RowNumber::new(self.row + 1), hidden, cells };
+        self.is_done = (self.sink)(row).is_break();
+    }
+}

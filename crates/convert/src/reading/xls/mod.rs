@@ -1,0 +1,198 @@
+//! xls: workbooks of Excel 97 to 2003, and of Excel 5 and 95. Each cell comes with its number format, each row
+//! and column with its visibility. Source: MS-XLS.
+//!
+//! Encrypted workbooks and those of Excel 4 and older are refused; macro, chart and dialog sheets are left out.
+
+mod compound;
+mod records;
+mod sheet;
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::Arc;
+
+use encoding_rs::Encoding;
+
+use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use crate::number_format::{DateSystem, NumberFormat, built_in_code};
+
+use compound::{CompoundFile, u16_at, u32_at};
+use records::{Parts, Record, Records, Texts};
+
+/// The whole file is kept in memory, so its size is bounded. Excel itself stops at 65,536 rows.
+const MAX_BYTES: u64 = 512 << 20;
+
+mod kind {
+    pub(super) const BOF: u16 = 0x0809;
+    pub(super) const END: u16 = 0x000A;
+    pub(super) const FILE_PASS: u16 = 0x002F;
+    pub(super) const CODE_PAGE: u16 = 0x0042;
+    pub(super) const DATE_MODE: u16 = 0x0022;
+    pub(super) const FORMAT: u16 = 0x041E;
+    pub(super) const XF: u16 = 0x00E0;
+    pub(super) const BOUND_SHEET: u16 = 0x0085;
+    pub(super) const SHARED_STRINGS: u16 = 0x00FC;
+}
+
+pub(super) struct Xls {
+    stream: Vec<u8>,
+    texts: Texts,
+    dates: DateSystem,
+    sheets: Vec<Sheet>,
+    offsets: Vec<usize>,
+    formats: Vec<Arc<NumberFormat>>,
+    strings: Vec<String>,
+}
+
+impl Xls {
+    pub(super) fn open(source: Source) -> Result<Self, ReadError> {
+        let mut bytes = Vec::new();
+        let read = source.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        if read as u64 > MAX_BYTES {
+            let limit = format!("{} MiB", MAX_BYTES >> 20);
+            return Err(ReadError::TooLarge { what: "the file".to_owned(), limit });
+        }
+        let stream = if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+            let file = CompoundFile::open(&bytes)?;
+            let stream = match file.stream("Workbook")? {
+                Some(stream) => Some(stream),
+                None => file.stream("Book")?,
+            };
+            stream
+                .ok_or_else(|| ReadError::broken("the compound file", "it holds no workbook at its root"))?
+        } else {
+            // Records without a container.
+            bytes
+        };
+        Self::read_globals(stream)
+    }
+
+    fn read_globals(stream: Vec<u8>) -> Result<Self, ReadError> {
+        let mut records = Records::new(&stream, 0);
+        let version = match records.next() {
+            Some(Record { kind: kind::BOF, data }) => u16_at(data, 0),
+            _ => None,
+        };
+        let mut texts = match version {
+            Some(0x0600) => Texts::Unicode,
+            Some(0x0500) => Texts::Bytes(encoding_rs::WINDOWS_1252),
+            _ => {
+                return Err(ReadError::broken(
+                    "the workbook",
+                    "it does not begin with Excel's mark of version 5 to 8",
+                ));
+            }
+        };
+        let mut globals = Globals::default();
+        while let Some(record) = records.next() {
+            match record.kind {
+                kind::END => break,
+                kind::FILE_PASS => return Err(ReadError::Encrypted),
+                kind::CODE_PAGE => {
+                    if let (Texts::Bytes(_), Some(page)) = (texts, u16_at(record.data, 0)) {
+                        texts = Texts::Bytes(encoding(page));
+                    }
+                }
+                kind::DATE_MODE if u16_at(record.data, 0) == Some(1) => globals.dates = DateSystem::From1904,
+                kind::SHARED_STRINGS => {
+                    let mut parts = vec![record.data];
+                    parts.extend(records.continued());
+                    globals.strings = shared_strings(parts);
+                }
+                _ => globals.read(record, texts),
+            }
+        }
+        let formats = globals.formats();
+        let Globals { dates, sheets, offsets, strings, .. } = globals;
+        Ok(Self { stream, texts, dates, sheets, offsets, formats, strings })
+    }
+}
+
+/// What the first part of the stream says of the whole workbook.
+#[derive(Default)]
+struct Globals {
+    dates: DateSystem,
+    codes: HashMap<u16, String>,
+    cell_formats: Vec<u16>,
+    sheets: Vec<Sheet>,
+    offsets: Vec<usize>,
+    strings: Vec<String>,
+}
+
+impl Globals {
+    fn read(&mut self, Record { kind, data }: Record<'_>, texts: Texts) {
+        match kind {
+            kind::FORMAT => {
+                let Some(id) = u16_at(data, 0) else { return };
+                let data = data.get(2..).unwrap_or_default();
+                let code = match texts {
+                    Texts::Unicode => texts.long(data),
+                    Texts::Bytes(_) => texts.short(data),
+                };
+                self.codes.insert(id, code);
+            }
+            kind::XF => self.cell_formats.push(u16_at(data, 2).unwrap_or_default()),
+            kind::BOUND_SHEET => {
+                let (Some(offset), Some(state), Some(0)) = (u32_at(data, 0), data.get(4), data.get(5)) else {
+                    return;
+                };
+                let visibility = match state & 3 {
+                    0 => Visibility::Visible,
+                    1 => Visibility::Hidden,
+                    _ => Visibility::VeryHidden,
+                };
+                self.sheets.push(Sheet { name: texts.short(data.get(6..).unwrap_or_default()), visibility });
+                self.offsets.push(usize::try_from(offset).unwrap_or(usize::MAX));
+            }
+            _ => {}
+        }
+    }
+
+    /// The number format of each cell format.
+    fn formats(&self) -> Vec<Arc<NumberFormat>> {
+        let mut known: HashMap<u16, Arc<NumberFormat>> = HashMap::new();
+        let mut format = |id: u16| {
+            let code = || self.codes.get(&id).map(String::as_str).or(built_in_code(id)).unwrap_or("General");
+            Arc::clone(known.entry(id).or_insert_with(|| Arc::new(NumberFormat::new(code()))))
+        };
+        self.cell_formats.iter().map(|id| format(*id)).collect()
+    }
+}
+
+fn shared_strings(parts: Vec<&[u8]>) -> Vec<String> {
+    let mut parts = Parts::new(parts);
+    // The counts in front are not believed; the strings end where the data ends.
+    let (Some(_), Some(_)) = (parts.u32(), parts.u32()) else { return Vec::new() };
+    std::iter::from_fn(|| parts.text()).collect()
+}
+
+fn encoding(page: u16) -> &'static Encoding {
+    match page {
+        // Excel's own numbers of the Macintosh and Windows pages.
+        0x8000 | 10_000 => encoding_rs::MACINTOSH,
+        0x8001 => encoding_rs::WINDOWS_1252,
+        page => codepage::to_encoding(page).unwrap_or(encoding_rs::WINDOWS_1252),
+    }
+}
+
+impl Format for Xls {
+    fn sheets(&self) -> &[Sheet] {
+        &self.sheets
+    }
+
+    fn dates(&self) -> DateSystem {
+        self.dates
+    }
+
+    fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
+        let (Some(offset), Some(Sheet { name, .. })) = (self.offsets.get(sheet), self.sheets.get(sheet))
+        else {
+            return Ok(SheetFacts::default());
+        };
+        let mut records = Records::new(&self.stream, *offset);
+        if !matches!(records.next(), Some(Record { kind: kind::BOF, .. })) {
+            return Err(ReadError::broken(format!("sheet `{name}`"), "it is not where the workbook says"));
+        }
+        sheet::SheetReader::new(self.texts, &self.formats, &self.strings, sink).read(records)
+    }
+}
