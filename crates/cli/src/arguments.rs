@@ -16,6 +16,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Find what is wrong with CSV files, and mend it
     Check(Box<commands::check::Arguments>),
+    /// Turn workbooks into clean CSV files
+    Convert(Box<commands::convert::Arguments>),
     /// Explain a rule, or list all of them
     Rule(commands::rule::Arguments),
     /// Submit files and wait for the service's verdict

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod check;
+pub(crate) mod convert;
 pub(crate) mod plan;
 pub(crate) mod rule;
 pub(crate) mod status;

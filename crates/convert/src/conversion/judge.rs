@@ -1,6 +1,6 @@
 //! What becomes of each row, given all findings: written with its cells mended, rejected, or removed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use metricsheet_core::{Applicability, Change, Field, Finding, Place, RowNumber, Severity};
 
@@ -15,6 +15,8 @@ pub(super) struct Verdicts {
     pub(super) rejects: Vec<Reject>,
     pub(super) rejected: u64,
     pub(super) left_out: BTreeMap<LeftOut, u64>,
+    /// The cells that were rewritten, and the rows that were removed.
+    pub(super) mended: HashSet<(RowNumber, Option<Field>)>,
 }
 
 /// Judges the rows. `allowed` is how certain a fix must be to be applied; `None`: no fix is.
@@ -58,6 +60,7 @@ fn judge_row(
     if let Some(finding) = removal {
         let reason = if finding.rule.code == "R001" { LeftOut::Empty } else { LeftOut::RepeatedRow };
         *verdicts.left_out.entry(reason).or_default() += 1;
+        verdicts.mended.insert((row.number, None));
         return;
     }
     let number = row.number;
@@ -71,6 +74,7 @@ fn judge_row(
         if about_text().all(is_allowed) {
             if let Some(rewritten) = about_text().find_map(Finding::rewrite) {
                 rewritten.clone_into(text);
+                verdicts.mended.insert((number, Some(column.field)));
             }
             unmended.extend(of_cell().filter(|finding| finding.rule.code.starts_with('W')));
         } else {
@@ -78,7 +82,7 @@ fn judge_row(
         }
     }
     unmended.extend(findings.iter().filter(|finding| finding.place == Place::Row(number)));
-    let errors = unmended.into_iter().filter(|finding| finding.rule.severity == Severity::Error);
+    let errors = unmended.into_iter().filter(|finding| finding.severity == Severity::Error);
     let rejects: Vec<Reject> = errors
         .map(|finding| Reject {
             row: number,

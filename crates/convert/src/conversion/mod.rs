@@ -7,7 +7,7 @@ mod judge;
 mod leave_out;
 mod texts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
 use metricsheet_core::{
@@ -75,6 +75,7 @@ pub struct SheetConversion {
     pub findings: Vec<Finding>,
     /// What became of the rows.
     pub counts: Counts,
+    mended: HashSet<(RowNumber, Option<Field>)>,
 }
 
 /// A reason for which a row is not written.
@@ -106,6 +107,13 @@ pub struct Counts {
 }
 
 impl SheetConversion {
+    /// Whether a fix mends what was found, so that the row is written or rightly removed.
+    #[must_use]
+    pub fn is_mended(&self, finding: &Finding) -> bool {
+        finding.place.row().is_some_and(|row| self.mended.contains(&(row, finding.place.field())))
+            && !finding.rule.code.starts_with('W')
+    }
+
     /// The cell of a finding or reject, as spreadsheet programs name it: `B7`.
     #[must_use]
     pub fn cell_name(&self, row: RowNumber, field: Field) -> Option<String> {
@@ -253,7 +261,16 @@ impl<'o> Table<'o> {
             }
             let rows = verdicts.rows.into_iter().map(|row| judge::select(&layout, &fields, row)).collect();
             let sheet = self.sheet.to_owned();
-            SheetConversion { sheet, layout, fields, rows, rejects: verdicts.rejects, findings, counts }
+            SheetConversion {
+                sheet,
+                layout,
+                fields,
+                rows,
+                rejects: verdicts.rejects,
+                findings,
+                counts,
+                mended: verdicts.mended,
+            }
         }))
     }
 }

@@ -1,0 +1,192 @@
+//! Where a conversion's files go, and how they get there: whole or not at all, never over the input, and over
+//! another file only if asked to.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::io::{self, Write};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+use crate::inputs::Input;
+
+/// Where the outputs go.
+pub(crate) enum Destinations {
+    /// `NAME.csv` beside the input.
+    BesideInput,
+    /// All to standard output.
+    StandardOutput,
+    /// `NAME.csv` in a directory.
+    Directory(PathBuf),
+    /// This file.
+    File(PathBuf),
+}
+
+impl Destinations {
+    /// The destinations that `--output` names.
+    pub(crate) fn new(output: Option<&Path>, inputs: usize) -> anyhow::Result<Self> {
+        let Some(output) = output else { return Ok(Self::BesideInput) };
+        if output.as_os_str() == "-" {
+            return Ok(Self::StandardOutput);
+        }
+        if output.is_dir() || output.to_string_lossy().ends_with(['/', MAIN_SEPARATOR]) {
+            return Ok(Self::Directory(output.to_owned()));
+        }
+        if inputs > 1 {
+            bail!("several workbooks cannot go to the one file `{}`; give a directory", output.display());
+        }
+        Ok(Self::File(output.to_owned()))
+    }
+
+    /// The target of an input, or of one of its several sheets.
+    pub(crate) fn target(&self, input: &Input, sheet: Option<&str>) -> Target {
+        let stem = match (self, input) {
+            (Self::StandardOutput, _) | (Self::BesideInput, Input::Stdin(_)) => {
+                return Target::StandardOutput;
+            }
+            (Self::File(file), _) if sheet.is_none() => return Target::File(file.clone()),
+            (Self::File(file), _) => file.with_extension(""),
+            (Self::BesideInput, Input::File(path)) => path.with_extension(""),
+            (Self::Directory(directory), input) => directory.join(stem_of(input)),
+        };
+        Target::File(with_endings(&stem, &[sheet.map(file_name_part).as_deref(), Some("csv")]))
+    }
+
+    /// The target of an input's rejects, if the caller names none.
+    pub(crate) fn rejects(&self, input: &Input) -> Target {
+        let stem = match (self, input) {
+            (Self::File(file), _) => file.with_extension(""),
+            (Self::Directory(directory), input) => directory.join(stem_of(input)),
+            (Self::BesideInput | Self::StandardOutput, Input::File(path)) => path.with_extension(""),
+            (Self::BesideInput | Self::StandardOutput, Input::Stdin(_)) => stem_of(input).into(),
+        };
+        Target::File(with_endings(&stem, &[Some("rejects"), Some("csv")]))
+    }
+}
+
+fn stem_of(input: &Input) -> &OsStr {
+    let stem = match input {
+        Input::File(path) => path.file_stem(),
+        Input::Stdin(name) => Path::new(name).file_stem().filter(|stem| *stem != "-"),
+    };
+    stem.unwrap_or(OsStr::new("stdin"))
+}
+
+fn with_endings(stem: &Path, endings: &[Option<&str>]) -> PathBuf {
+    let mut name = stem.as_os_str().to_owned();
+    for ending in endings.iter().flatten() {
+        name.push(".");
+        name.push(ending);
+    }
+    name.into()
+}
+
+/// A sheet's name as a part of a file name: it cannot lead to another directory.
+fn file_name_part(sheet: &str) -> String {
+    let is_unfit = |character: char| character.is_control() || "/\\:*?\"<>|".contains(character);
+    sheet.chars().map(|character| if is_unfit(character) { '_' } else { character }).collect()
+}
+
+/// One place to write to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Target {
+    StandardOutput,
+    File(PathBuf),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StandardOutput => formatter.write_str("standard output"),
+            Self::File(path) => write!(formatter, "`{}`", path.display()),
+        }
+    }
+}
+
+impl Target {
+    /// Writes what `write` writes. `inputs` are never written over, another file only with `force`.
+    pub(crate) fn write(
+        &self,
+        inputs: &[Input],
+        force: bool,
+        write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        match self {
+            Self::StandardOutput => {
+                let mut output = io::BufWriter::new(io::stdout().lock());
+                write(&mut output)?;
+                Ok(output.flush()?)
+            }
+            Self::File(path) => {
+                write_whole(path, inputs, force, write).with_context(|| format!("cannot write {self}"))
+            }
+        }
+    }
+}
+
+fn write_whole(
+    path: &Path,
+    inputs: &[Input],
+    force: bool,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let is_input = |input: &Input| match input {
+        Input::File(input) => is_same_file(path, input),
+        Input::Stdin(_) => false,
+    };
+    if inputs.iter().any(is_input) {
+        bail!("it is an input; name another file");
+    }
+    // A dangling link counts as a file too.
+    if path.symlink_metadata().is_ok() && !force {
+        bail!("it exists already; give `--force` to write over it");
+    }
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(directory)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".metricsheet-");
+    // What people make is for others to read, as far as their umask allows; temporary files are not.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(directory)?;
+    let mut buffered = io::BufWriter::new(file.as_file_mut());
+    write(&mut buffered)?;
+    buffered.flush()?;
+    drop(buffered);
+    file.as_file().sync_all()?;
+    if force {
+        file.persist(path)?;
+    } else {
+        file.persist_noclobber(path)?;
+    }
+    Ok(())
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        (Ok(_) | Err(_), _) => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_have_the_names_of_their_inputs_and_sheets() {
+        let file = |path: &str| Input::File(PathBuf::from(path));
+        let directory = || Destinations::Directory(PathBuf::from("out"));
+        for (destinations, input, sheet, expected) in [
+            (Destinations::BesideInput, file("a/q1.xlsx"), None, "a/q1.csv"),
+            (Destinations::BesideInput, file("a/q1.v2.xlsx"), Some("Sheet 1"), "a/q1.v2.Sheet 1.csv"),
+            (Destinations::BesideInput, file("q1.xlsx"), Some("../../x:y"), "q1..._.._x_y.csv"),
+            (directory(), file("a/q1.xlsx"), None, "out/q1.csv"),
+            (Destinations::File(PathBuf::from("o.csv")), file("q1.xlsx"), None, "o.csv"),
+            (Destinations::File(PathBuf::from("o.csv")), file("q1.xlsx"), Some("B"), "o.B.csv"),
+            (directory(), Input::Stdin("-".to_owned()), None, "out/stdin.csv"),
+        ] {
+            assert_eq!(destinations.target(&input, sheet), Target::File(PathBuf::from(expected)));
+        }
+    }
+}

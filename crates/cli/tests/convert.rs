@@ -1,0 +1,172 @@
+//! `metricsheet convert` as people run it: exit status, files, messages.
+
+#![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A directory of its own with copies of these fixtures.
+fn directory(fixtures: &[&str]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for fixture in fixtures {
+        let source = fixture_path(fixture);
+        fs::copy(&source, directory.path().join(source.file_name().unwrap())).unwrap();
+    }
+    directory
+}
+
+fn fixture_path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name)
+}
+
+fn fixture(name: &str) -> String {
+    fs::read_to_string(fixture_path(name)).unwrap()
+}
+
+struct Outcome {
+    status: Option<i32>,
+    output: String,
+    errors: String,
+}
+
+fn convert(directory: &Path, arguments: &[&str]) -> Outcome {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_metricsheet"));
+    let output = command.current_dir(directory).arg("convert").args(arguments).output().unwrap();
+    Outcome {
+        status: output.status.code(),
+        output: String::from_utf8(output.stdout).unwrap(),
+        errors: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_workbook_becomes_a_csv_file_beside_it() {
+    let directory = directory(&["demo/hospital-kpis.xlsx"]);
+    let outcome = convert(directory.path(), &["hospital-kpis.xlsx"]);
+    assert_eq!(outcome.status, Some(0), "{}", outcome.errors);
+    assert_eq!(outcome.output, "");
+    assert_eq!(
+        outcome.errors,
+        "warning[W008]: `hospital-kpis.xlsx`: `Total` in cell A17 of sheet `KPI report` sums rows up; the row is left \
+         out\n\
+         warning[W008]: `hospital-kpis.xlsx`: `Source: hospital information system, 2 April 2024` in cell A18 of sheet \
+         `KPI report` is a remark on the table; the row is left out\n\
+         `hospital-kpis.xlsx`, sheet `KPI report`: 17 rows read, 12 written to `hospital-kpis.csv`, 0 rejected, 5 left \
+         out (2 above the table, 1 header, 1 total, 1 note); 0 findings mended\n"
+    );
+    assert_eq!(names(directory.path()), ["hospital-kpis.csv", "hospital-kpis.xlsx"]);
+    let csv = fs::read_to_string(directory.path().join("hospital-kpis.csv")).unwrap();
+    assert_eq!(csv, fixture("demo/hospital-kpis.csv"));
+}
+
+#[test]
+fn existing_files_are_written_over_only_if_asked_to() {
+    let directory = directory(&["demo/hospital-kpis.xlsx"]);
+    let csv = directory.path().join("hospital-kpis.csv");
+    fs::write(&csv, "mine").unwrap();
+    let outcome = convert(directory.path(), &["hospital-kpis.xlsx"]);
+    assert_eq!(outcome.status, Some(2));
+    assert_eq!(
+        outcome.errors,
+        "error: cannot write `hospital-kpis.csv`: it exists already; give `--force` to write over it\n"
+    );
+    assert_eq!(fs::read_to_string(&csv).unwrap(), "mine");
+    let outcome = convert(directory.path(), &["hospital-kpis.xlsx", "--force", "--quiet"]);
+    assert_eq!((outcome.status, outcome.errors.as_str()), (Some(0), ""));
+    assert_eq!(fs::read_to_string(&csv).unwrap(), fixture("demo/hospital-kpis.csv"));
+}
+
+#[test]
+fn the_input_is_never_the_output() {
+    let directory = directory(&["demo/hospital-kpis.xlsx"]);
+    let before = fs::read(directory.path().join("hospital-kpis.xlsx")).unwrap();
+    let outcome = convert(directory.path(), &["hospital-kpis.xlsx", "-o", "./hospital-kpis.xlsx", "--force"]);
+    assert_eq!(outcome.status, Some(2));
+    assert!(outcome.errors.contains("it is an input; name another file"), "{}", outcome.errors);
+    assert_eq!(fs::read(directory.path().join("hospital-kpis.xlsx")).unwrap(), before);
+}
+
+#[test]
+fn rows_that_cannot_be_mended_go_to_the_rejects() {
+    let directory = directory(&["workbooks/messy.xlsx"]);
+    let outcome = convert(directory.path(), &["messy.xlsx", "-o", "-"]);
+    assert_eq!(outcome.status, Some(1));
+    assert_eq!(outcome.output, fixture("workbooks/expected/messy.csv"));
+    let rejects = fs::read_to_string(directory.path().join("messy.rejects.csv")).unwrap();
+    assert_eq!(rejects.lines().count(), 9, "{rejects}");
+    assert!(rejects.starts_with("File,Sheet,Row,Cell,Code,Reason,Text\nmessy.xlsx,\"Data, 2024\",3,B3,V001,"));
+}
+
+#[test]
+fn one_bad_workbook_does_not_stop_the_others() {
+    let directory =
+        directory(&["workbooks/xlwt-1900.xls", "workbooks/odfpy.ods", "workbooks/openpyxl-1904.xlsx"]);
+    fs::write(directory.path().join("broken.xlsx"), "PK\x03\x04 and nothing more").unwrap();
+    fs::write(directory.path().join("page.xls"), "<html><body>no workbook</body></html>").unwrap();
+    let outcome = convert(directory.path(), &[".", "-o", "out/", "--quiet"]);
+    assert_eq!(outcome.status, Some(2));
+    assert_eq!(outcome.errors.lines().count(), 2, "{}", outcome.errors);
+    assert!(outcome.errors.contains("error: cannot convert `./broken.xlsx`: the zip container is broken"));
+    assert!(outcome.errors.contains("error: cannot convert `./page.xls`: this is a web page, not a workbook"));
+    assert_eq!(names(&directory.path().join("out")), ["odfpy.csv", "openpyxl-1904.csv", "xlwt-1900.csv"]);
+    for name in names(&directory.path().join("out")) {
+        let csv = fs::read_to_string(directory.path().join("out").join(&name)).unwrap();
+        assert_eq!(csv, fixture("workbooks/expected/metrics.csv"), "{name}");
+    }
+}
+
+#[test]
+fn two_inputs_do_not_share_an_output() {
+    let directory = directory(&["workbooks/libreoffice-1900.xls", "workbooks/libreoffice-1900.ods"]);
+    let outcome = convert(directory.path(), &[".", "--force", "--quiet"]);
+    assert_eq!(outcome.status, Some(2));
+    assert_eq!(
+        outcome.errors,
+        "error: cannot write `./libreoffice-1900.xls` to `./libreoffice-1900.csv`: another input was just written to \
+         it\n"
+    );
+}
+
+#[test]
+fn what_is_wanted_and_not_there_is_named() {
+    let directory = directory(&["demo/hospital-kpis.xlsx"]);
+    for (arguments, status, expected) in [
+        (
+            &["--sheet", "Q3"][..],
+            2,
+            "error: cannot convert `hospital-kpis.xlsx`: no sheet is called `Q3`; there is `KPI report`\n",
+        ),
+        (
+            &["--map", "Value=Outcome"],
+            1,
+            "error[W007]: `hospital-kpis.xlsx`, sheet `KPI report`: no column is headed `Outcome` for `Current Metric \
+             Value`; row 4 has `KPI code`, `Indicator`, `Owner`, `Target`, `Actual`, `Reporting date` and `Comment`\n",
+        ),
+    ] {
+        let outcome = convert(directory.path(), &[&["hospital-kpis.xlsx"], arguments].concat());
+        assert_eq!((outcome.status, outcome.errors.as_str()), (Some(status), expected));
+    }
+    assert_eq!(names(directory.path()), ["hospital-kpis.xlsx"]);
+}
+
+#[test]
+fn columns_and_the_date_can_be_given() {
+    let directory = directory(&["demo/hospital-kpis.xlsx"]);
+    let outcome = convert(
+        directory.path(),
+        &["hospital-kpis.xlsx", "-o", "-", "--map", "Value=Target", "--as-of", "2024-06-30", "--quiet"],
+    );
+    assert_eq!(outcome.status, Some(0), "{}", outcome.errors);
+    assert!(
+        outcome.output.starts_with("External ID,Current Metric Value,As Of Date,Comment\nED-001,.95,06/30/2024,\n")
+    );
+}
