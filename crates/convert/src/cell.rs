@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use metricsheet_core::{ColumnIndex, RowNumber};
 
-use crate::number_format::NumberFormat;
+use crate::number_format::{DateSystem, Meaning, NumberFormat};
 
 /// What a cell stores.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,39 @@ pub struct StoredRow {
     pub hidden: bool,
     /// The cells that are not empty, by column, each column once.
     pub cells: Vec<StoredCell>,
+}
+
+impl StoredCell {
+    /// The text that a spreadsheet program shows, in a column wide enough.
+    #[must_use]
+    pub fn shown(&self, dates: DateSystem) -> String {
+        match &self.value {
+            StoredValue::Text(text) | StoredValue::Error(text) => text.clone(),
+            StoredValue::Number(number) => self.format.shown(*number, dates),
+            StoredValue::Logical(value) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
+            StoredValue::Duration(days) => match self.format.meaning(*days) {
+                Meaning::Duration | Meaning::TimeOfDay => self.format.shown(*days, dates),
+                _ => NumberFormat::new("[h]:mm:ss").shown(*days, dates),
+            },
+            StoredValue::Moment(moment) => {
+                let serial = serial_from_1900(*moment);
+                match self.format.meaning(serial) {
+                    Meaning::Date | Meaning::TimeOfDay => self.format.shown(serial, DateSystem::From1900),
+                    _ if moment.time() == NaiveTime::MIN => moment.format("%Y-%m-%d").to_string(),
+                    _ => moment.format("%Y-%m-%d %H:%M:%S").to_string(),
+                }
+            }
+            StoredValue::NoResult => String::new(),
+        }
+    }
+}
+
+/// The serial number of a moment in the 1900 date system.
+fn serial_from_1900(moment: NaiveDateTime) -> f64 {
+    let epoch = NaiveDate::from_ymd_opt(1899, 12, 30).unwrap_or_default().and_time(NaiveTime::MIN);
+    #[expect(clippy::cast_precision_loss, reason = "some ten thousand years in milliseconds have 15 digits")]
+    let milliseconds = (moment - epoch).num_milliseconds() as f64;
+    milliseconds / 86_400_000.0
 }
 
 impl StoredRow {

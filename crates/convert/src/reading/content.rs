@@ -74,7 +74,8 @@ fn in_compound_file(source: &mut Source) -> Result<WorkbookKind, ReadError> {
     source.read_to_end(&mut bytes)?;
     let has = |name: &str| {
         let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-        bytes.windows(name.len()).any(|window| window == name)
+        // Capitals do not matter in names, and ASCII letters stay ASCII letters in UTF-16.
+        bytes.windows(name.len()).any(|window| window.eq_ignore_ascii_case(&name))
     };
     if has("EncryptedPackage") {
         Err(ReadError::Encrypted)

@@ -4,13 +4,14 @@
 //! Rows are handed on one by one; no grid is built, so cells far away cost nothing. Positions beyond
 //! 1,048,576 rows and 16,384 columns are refused, as every spreadsheet program does.
 
-mod binary;
 mod binary_values;
+mod container;
 mod content;
 mod error;
 mod ods;
 mod rows;
 mod xls;
+mod xlsb;
 mod xlsx;
 mod xml;
 
@@ -117,7 +118,7 @@ impl Workbook {
         let format: Box<dyn Format> = guarded(|| {
             Ok(match kind {
                 WorkbookKind::Xlsx => Box::new(xlsx::Xlsx::open(source)?) as Box<dyn Format>,
-                WorkbookKind::Xlsb => Box::new(binary::Binary::open_xlsb(source)?),
+                WorkbookKind::Xlsb => Box::new(xlsb::Xlsb::open(source)?),
                 WorkbookKind::Xls => Box::new(xls::Xls::open(source)?),
                 WorkbookKind::Ods => Box::new(ods::Ods::open(source)?),
             })

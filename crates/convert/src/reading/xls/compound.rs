@@ -118,9 +118,8 @@ impl<'b> CompoundFile<'b> {
             sectors.extend(list);
         }
         sectors.retain(|sector| *sector < END_OF_CHAIN);
-        if sectors.len() > most {
-            return Err(ReadError::broken(PART, "it lists more sectors than it has"));
-        }
+        // A list longer than the file is long names sectors that are not there.
+        sectors.truncate(most);
         Ok(sectors.into_iter().filter_map(|sector| self.sector(sector)).flat_map(words).collect())
     }
 

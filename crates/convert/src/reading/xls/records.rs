@@ -72,6 +72,14 @@ impl Texts {
         self.read(usize::from(length), data.get(1..).unwrap_or_default())
     }
 
+    /// The same, in a record and its continuations.
+    pub(super) fn continued(self, parts: Vec<&[u8]>) -> String {
+        match self {
+            Self::Unicode => Parts::new(parts).text().unwrap_or_default(),
+            Self::Bytes(_) => self.long(&parts.concat()),
+        }
+    }
+
     fn read(self, length: usize, data: &[u8]) -> String {
         match self {
             Self::Bytes(encoding) => {
@@ -152,7 +160,7 @@ impl<'b> Parts<'b> {
         while left > 0 {
             let part = self.part;
             let Some(available) = self.available() else { break };
-            if self.part != part && !units.is_empty() {
+            if self.part != part {
                 flags = self.byte()?;
                 continue;
             }
@@ -193,6 +201,9 @@ mod tests {
         assert_eq!(parts.text().as_deref(), Some("abcd"));
         assert_eq!(parts.text().as_deref(), Some("e"));
         assert_eq!(parts.text(), None);
+        // The characters begin with the next part.
+        let mut parts = Parts::new(vec![&[2, 0, 0], &[0, b'h', b'i']]);
+        assert_eq!(parts.text().as_deref(), Some("hi"));
     }
 
     #[test]

@@ -66,14 +66,10 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
                 END => depth -= 1,
                 _ if depth > 0 => {}
                 kind::STRING => {
-                    let mut data = record.data.to_vec();
-                    for part in records.continued() {
-                        // A continued text repeats its flags; formulas with texts this long are rare.
-                        data.extend_from_slice(part.get(1..).unwrap_or_default());
-                    }
+                    let mut parts = vec![record.data];
+                    parts.extend(records.continued());
                     if let Some((row, column, format)) = self.waiting_for_text.take() {
-                        let text = self.texts.long(&data);
-                        self.push_text(row, column, format, text);
+                        self.push_text(row, column, format, self.texts.continued(parts));
                     }
                 }
                 _ => self.record(record),

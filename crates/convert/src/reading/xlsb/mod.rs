@@ -1,0 +1,149 @@
+//! xlsb: Excel's binary format since 2007, a zip container of record streams. Each cell comes with its number
+//! format; errors of formulas, rich texts and the short cell records count like all others.
+//! Source: MS-XLSB.
+
+mod records;
+mod sheet;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::container::{self, Relationships};
+use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use crate::number_format::{DateSystem, NumberFormat, built_in_code};
+
+use records::{Data, Records};
+
+mod kind {
+    pub(super) const SHARED_STRING: u16 = 19;
+    pub(super) const FORMAT: u16 = 44;
+    pub(super) const XF: u16 = 47;
+    pub(super) const WORKBOOK_PROPERTIES: u16 = 153;
+    pub(super) const BUNDLED_SHEET: u16 = 156;
+    pub(super) const BEGIN_CELL_FORMATS: u16 = 617;
+    pub(super) const END_CELL_FORMATS: u16 = 618;
+}
+
+pub(super) struct Xlsb {
+    archive: zip::ZipArchive<Source>,
+    dates: DateSystem,
+    sheets: Vec<Sheet>,
+    parts: Vec<String>,
+    formats: Vec<Arc<NumberFormat>>,
+    strings: Vec<String>,
+}
+
+impl Xlsb {
+    pub(super) fn open(source: Source) -> Result<Self, ReadError> {
+        let mut archive = container::open(source)?;
+        let workbook = container::workbook_part(&mut archive, "xl/workbook.bin")?;
+        let relationships = Relationships::of(&mut archive, &workbook)?;
+        let mut xlsb = Self {
+            archive,
+            dates: DateSystem::default(),
+            sheets: Vec::new(),
+            parts: Vec::new(),
+            formats: Vec::new(),
+            strings: Vec::new(),
+        };
+        xlsb.read_workbook(&workbook, &relationships)?;
+        if let Some(part) = relationships.target_of_kind("styles") {
+            xlsb.read_styles(&part)?;
+        }
+        if let Some(part) = relationships.target_of_kind("sharedStrings") {
+            xlsb.read_strings(&part)?;
+        }
+        Ok(xlsb)
+    }
+
+    fn each_record(
+        archive: &mut zip::ZipArchive<Source>,
+        part: &str,
+        mut each: impl FnMut(u16, Data<'_>),
+    ) -> Result<(), ReadError> {
+        // A part that is named and not there is as good as empty.
+        let Some(reader) = container::open_part(archive, part)? else { return Ok(()) };
+        let mut records = Records::new(reader, format!("`{part}`"));
+        while let Some((kind, data)) = records.next()? {
+            each(kind, data);
+        }
+        Ok(())
+    }
+
+    fn read_workbook(&mut self, part: &str, relationships: &Relationships) -> Result<(), ReadError> {
+        let (dates, sheets, parts) = (&mut self.dates, &mut self.sheets, &mut self.parts);
+        Self::each_record(&mut self.archive, part, |kind, data| match kind {
+            kind::WORKBOOK_PROPERTIES if data.u32(0).is_some_and(|flags| flags & 1 == 1) => {
+                *dates = DateSystem::From1904;
+            }
+            kind::BUNDLED_SHEET => {
+                let visibility = match data.u32(0) {
+                    Some(1) => Visibility::Hidden,
+                    Some(2) => Visibility::VeryHidden,
+                    _ => Visibility::Visible,
+                };
+                let Some((id, length)) = data.text(8) else { return };
+                let Some((name, _)) = data.text(8 + length) else { return };
+                // Charts, dialogs and macros are related in other ways.
+                if let Some(target) = relationships.target(&id, "worksheet") {
+                    sheets.push(Sheet { name, visibility });
+                    parts.push(target);
+                }
+            }
+            _ => {}
+        })
+    }
+
+    fn read_styles(&mut self, part: &str) -> Result<(), ReadError> {
+        let mut codes: HashMap<u16, String> = HashMap::new();
+        let mut cell_formats: Vec<u16> = Vec::new();
+        let mut among_cell_formats = false;
+        Self::each_record(&mut self.archive, part, |kind, data| match kind {
+            kind::FORMAT => {
+                if let (Some(id), Some((code, _))) = (data.u16(0), data.text(2)) {
+                    codes.insert(id, code);
+                }
+            }
+            kind::BEGIN_CELL_FORMATS => among_cell_formats = true,
+            kind::END_CELL_FORMATS => among_cell_formats = false,
+            kind::XF if among_cell_formats => cell_formats.push(data.u16(2).unwrap_or_default()),
+            _ => {}
+        })?;
+        let mut known: HashMap<u16, Arc<NumberFormat>> = HashMap::new();
+        let mut format = |id: u16| {
+            let code = || codes.get(&id).map(String::as_str).or(built_in_code(id)).unwrap_or("General");
+            Arc::clone(known.entry(id).or_insert_with(|| Arc::new(NumberFormat::new(code()))))
+        };
+        self.formats = cell_formats.iter().map(|id| format(*id)).collect();
+        Ok(())
+    }
+
+    fn read_strings(&mut self, part: &str) -> Result<(), ReadError> {
+        let strings = &mut self.strings;
+        Self::each_record(&mut self.archive, part, |kind, data| {
+            if kind == kind::SHARED_STRING {
+                // A flag for rich text stands in front; its runs follow and say nothing here.
+                strings.push(data.text(1).map(|(text, _)| text).unwrap_or_default());
+            }
+        })
+    }
+}
+
+impl Format for Xlsb {
+    fn sheets(&self) -> &[Sheet] {
+        &self.sheets
+    }
+
+    fn dates(&self) -> DateSystem {
+        self.dates
+    }
+
+    fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
+        let Some(part) = self.parts.get(sheet) else { return Ok(SheetFacts::default()) };
+        let Some(reader) = container::open_part(&mut self.archive, part)? else {
+            return Err(ReadError::broken("the container", format_args!("it has no `{part}`")));
+        };
+        let records = Records::new(reader, format!("`{part}`"));
+        sheet::SheetReader::new(&self.formats, &self.strings, sink).read(records)
+    }
+}
