@@ -30,6 +30,11 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
 pub(crate) fn shown(command: &Command) -> String {
     let program =
         Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let arguments = command.get_args().map(|argument| argument.to_string_lossy().into_owned());
+    let arguments = command.get_args().map(|argument| quoted(&argument.to_string_lossy()));
     std::iter::once(program).chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
+/// The argument as a shell takes it.
+fn quoted(argument: &str) -> String {
+    if argument.contains(['*', '?', ' ']) { format!("'{argument}'") } else { argument.to_owned() }
 }
