@@ -13,8 +13,8 @@ use crate::number_format::{DateSystem, Meaning, NumberFormat};
 /// What a cell stores.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StoredValue {
-    /// Text, exactly as stored.
-    Text(String),
+    /// Text, exactly as stored; cells that share a text share its memory.
+    Text(Arc<str>),
     /// A number: finite, as binary floating point, the only form spreadsheet programs have.
     Number(f64),
     /// A day, with or without a time, that the file stores as such (OpenDocument, ISO cells of xlsx).
@@ -58,7 +58,8 @@ impl StoredCell {
     #[must_use]
     pub fn shown(&self, dates: DateSystem) -> String {
         match &self.value {
-            StoredValue::Text(text) | StoredValue::Error(text) => text.clone(),
+            StoredValue::Text(text) => text.to_string(),
+            StoredValue::Error(text) => text.clone(),
             StoredValue::Number(number) => self.format.shown(*number, dates),
             StoredValue::Logical(value) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
             StoredValue::Duration(days) => match self.format.meaning(*days) {

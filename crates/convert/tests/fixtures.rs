@@ -87,7 +87,12 @@ fn rows_that_cannot_be_mended_are_rejected_with_their_reasons() {
     assert_eq!(found, expected);
     assert!(rejects.iter().all(|it| &it[0] == "messy.xlsx" && &it[1] == "Data, 2024" && !it[5].is_empty()));
     let left_out = &conversion.sheets[0].counts.left_out;
-    let expected =
-        [(LeftOut::Header, 1), (LeftOut::RepeatedHeader, 1), (LeftOut::Total, 1), (LeftOut::RepeatedRow, 1)];
+    let expected = [
+        (LeftOut::Header, 1),
+        (LeftOut::RepeatedHeader, 1),
+        (LeftOut::Total, 1),
+        (LeftOut::Empty, 1),
+        (LeftOut::RepeatedRow, 1),
+    ];
     assert_eq!(*left_out, expected.into());
 }

@@ -136,6 +136,10 @@ pub fn convert(
         let Some(name) = workbook.sheets().get(index).map(|sheet| sheet.name.clone()) else { continue };
         let mut table = Table::new(&name, options, settings, workbook.dates());
         workbook.read(index, &mut |row| table.read(row))?;
+        if table.text_bytes > MAX_TEXT_BYTES {
+            let limit = format!("{} MiB", MAX_TEXT_BYTES >> 20);
+            return Err(ReadError::TooLarge { what: format!("the text of sheet `{name}`"), limit }.into());
+        }
         match table.finish() {
             None => {}
             Some(Ok(sheet)) => conversion.sheets.push(sheet),
@@ -144,6 +148,10 @@ pub fn convert(
     }
     Ok(conversion)
 }
+
+/// The texts of a table are kept until its last row is judged, so their size is bounded: a text of 32 KiB that
+/// a million cells share takes no room in the workbook.
+const MAX_TEXT_BYTES: usize = 512 << 20;
 
 /// A row of the table, as `core` will see it.
 struct DataRow {
@@ -162,6 +170,7 @@ struct Table<'o> {
     rows: Vec<DataRow>,
     findings: Vec<Finding>,
     counts: Counts,
+    text_bytes: usize,
 }
 
 impl<'o> Table<'o> {
@@ -176,6 +185,7 @@ impl<'o> Table<'o> {
             rows: Vec::new(),
             findings: Vec::new(),
             counts: Counts::default(),
+            text_bytes: 0,
         }
     }
 
@@ -191,6 +201,7 @@ impl<'o> Table<'o> {
         }
         match self.layout {
             Some(Err(_)) => ControlFlow::Break(()),
+            Some(Ok(_)) | None if self.text_bytes > MAX_TEXT_BYTES => ControlFlow::Break(()),
             Some(Ok(_)) | None => ControlFlow::Continue(()),
         }
     }
@@ -225,6 +236,7 @@ impl<'o> Table<'o> {
             };
             cells.push(text);
         }
+        self.text_bytes += cells.iter().map(|(text, _)| text.len()).sum::<usize>();
         self.rows.push(DataRow { number: row.number, cells });
     }
 

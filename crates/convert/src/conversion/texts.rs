@@ -18,7 +18,8 @@ const DURATION: &str = "[h]:mm:ss";
 /// The text of a cell that holds this field.
 pub(super) fn text(field: Field, cell: &StoredCell, dates: DateSystem, form: DateForm) -> (String, CellKind) {
     match &cell.value {
-        StoredValue::Text(text) | StoredValue::Error(text) => (text.clone(), CellKind::Text),
+        StoredValue::Text(text) => (text.to_string(), CellKind::Text),
+        StoredValue::Error(text) => (text.clone(), CellKind::Text),
         StoredValue::Logical(value) => (if *value { "TRUE" } else { "FALSE" }.to_owned(), CellKind::Text),
         StoredValue::NoResult => (String::new(), CellKind::Text),
         StoredValue::Duration(days) => (NumberFormat::new(DURATION).shown(*days, dates), CellKind::Text),

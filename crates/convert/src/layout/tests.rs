@@ -12,7 +12,7 @@ fn rows(texts: &[&str]) -> Vec<StoredRow> {
             _ if text.is_empty() => return None,
             (Some(serial), _) => (StoredValue::Number(serial.parse().unwrap()), "m/d/yyyy"),
             (None, Ok(number)) => (StoredValue::Number(number), "General"),
-            (None, Err(_)) => (StoredValue::Text(text.to_owned()), "General"),
+            (None, Err(_)) => (StoredValue::Text(text.into()), "General"),
         };
         let (column, format) = (ColumnIndex::new(column), Arc::new(NumberFormat::new(format)));
         Some(StoredCell { column, value, format, from_other_workbook: false })

@@ -3,12 +3,12 @@
 //!
 //! Names are compared as Office does: without regard to capitals, and with either slash.
 
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 
 use quick_xml::events::Event;
 use zip::read::ZipFile;
 
-use super::xml::attribute;
+use super::xml::{attribute, xml_part};
 use super::{ReadError, Source};
 
 /// Opens the container.
@@ -67,10 +67,7 @@ impl Relationships {
             format!("{folder}/_rels/{file}.rels")
         };
         let mut all = Vec::new();
-        let Some(mut part) = open_part(archive, &name)? else { return Ok(Self::default()) };
-        let mut reader = quick_xml::Reader::from_reader(part.by_ref());
-        reader.config_mut().check_end_names = false;
-        reader.config_mut().expand_empty_elements = true;
+        let Some(mut reader) = xml_part(archive, &name)? else { return Ok(Self::default()) };
         let mut buffer = Vec::new();
         loop {
             match reader.read_event_into(&mut buffer) {

@@ -17,6 +17,7 @@ pub(super) struct RowAssembler<'s, 'r> {
     /// 0-based.
     row: u32,
     cells: BTreeMap<ColumnIndex, StoredCell>,
+    last: Option<ColumnIndex>,
     hidden: HashSet<u32>,
     is_done: bool,
     error: Option<ReadError>,
@@ -24,7 +25,15 @@ pub(super) struct RowAssembler<'s, 'r> {
 
 impl<'s, 'r> RowAssembler<'s, 'r> {
     pub(super) fn new(sink: &'s mut RowSink<'r>) -> Self {
-        Self { sink, row: 0, cells: BTreeMap::new(), hidden: HashSet::new(), is_done: false, error: None }
+        Self {
+            sink,
+            row: 0,
+            cells: BTreeMap::new(),
+            last: None,
+            hidden: HashSet::new(),
+            is_done: false,
+            error: None,
+        }
     }
 
     /// Marks a 0-based row as hidden, before its cells come.
@@ -32,11 +41,6 @@ impl<'s, 'r> RowAssembler<'s, 'r> {
         if row < MAX_ROWS {
             self.hidden.insert(row);
         }
-    }
-
-    /// Whether anything more is wanted; readers may go on regardless, for what else a sheet tells.
-    pub(super) fn wants_more(&self) -> bool {
-        !self.is_done
     }
 
     /// Takes a cell at 0-based indices. Of two cells at one place the later one counts.
@@ -58,6 +62,14 @@ impl<'s, 'r> RowAssembler<'s, 'r> {
         let column = ColumnIndex::new(column);
         let cell = StoredCell { column, value, format: Arc::clone(format), from_other_workbook: false };
         self.cells.insert(column, cell);
+        self.last = Some(column);
+    }
+
+    /// Marks the cell taken last as read from another workbook.
+    pub(super) fn mark_external(&mut self) {
+        if let Some(cell) = self.last.and_then(|column| self.cells.get_mut(&column)) {
+            cell.from_other_workbook = true;
+        }
     }
 
     /// Hands on what is left.

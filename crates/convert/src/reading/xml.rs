@@ -1,36 +1,54 @@
 //! The little that the XML formats share: reading a part of a zip as events, attributes, references, and ISO
 //! dates.
 
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufRead, Cursor, Read};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart};
-use zip::read::ZipFile;
 
-use super::ReadError;
+use super::{ReadError, Source, container};
 
 /// The events of one part.
-pub(super) type PartReader<'a, R> = quick_xml::Reader<BufReader<ZipFile<'a, R>>>;
+pub(super) type XmlReader<'a> = quick_xml::Reader<Box<dyn BufRead + 'a>>;
 
-/// Opens a part of the container; `None` if there is none of this name.
-pub(super) fn open_part<'a, R: Read + Seek>(
-    archive: &'a mut zip::ZipArchive<R>,
+/// An XML part that is not in UTF-8 is decoded as a whole, up to this size.
+const MAX_DECODED: u64 = 256 << 20;
+
+/// Opens an XML part of the container; `None` if there is none of this name.
+pub(super) fn xml_part<'a>(
+    archive: &'a mut zip::ZipArchive<Source>,
     name: &str,
-) -> Result<Option<PartReader<'a, R>>, ReadError> {
-    let file = match archive.by_name(name) {
-        Ok(file) => file,
-        Err(zip::result::ZipError::FileNotFound) => return Ok(None),
-        Err(zip::result::ZipError::UnsupportedArchive(reason)) if reason.contains("assword") => {
-            return Err(ReadError::Encrypted);
-        }
-        Err(error) => return Err(ReadError::broken(format!("`{name}`"), error)),
+) -> Result<Option<XmlReader<'a>>, ReadError> {
+    let Some(part) = container::open_part(archive, name)? else { return Ok(None) };
+    Ok(Some(events(part, &format!("`{name}`"))?))
+}
+
+/// The events of an XML document in UTF-8 or UTF-16.
+pub(super) fn events<'a>(mut document: impl BufRead + 'a, name: &str) -> Result<XmlReader<'a>, ReadError> {
+    let start = document.fill_buf().map_err(|error| ReadError::broken(name, error))?;
+    let encoding = match start {
+        [0xFF, 0xFE, ..] | [b'<', 0, ..] => Some(encoding_rs::UTF_16LE),
+        [0xFE, 0xFF, ..] | [0, b'<', ..] => Some(encoding_rs::UTF_16BE),
+        _ => None,
     };
-    let mut reader = quick_xml::Reader::from_reader(BufReader::new(file));
+    let bytes: Box<dyn BufRead + 'a> = match encoding {
+        None => Box::new(document),
+        Some(encoding) => {
+            let mut bytes = Vec::new();
+            let read = document.take(MAX_DECODED).read_to_end(&mut bytes);
+            read.map_err(|error| ReadError::broken(name, error))?;
+            let text = encoding.decode(&bytes).0.into_owned();
+            // What the declaration says is no longer so.
+            let body = text.find("?>").filter(|_| text.starts_with("<?xml")).map_or(0, |end| end + 2);
+            Box::new(Cursor::new(text[body..].to_owned().into_bytes()))
+        }
+    };
+    let mut reader = quick_xml::Reader::from_reader(bytes);
     let config = reader.config_mut();
     config.check_end_names = false;
     config.expand_empty_elements = true;
-    Ok(Some(reader))
+    Ok(reader)
 }
 
 /// The value of an attribute, by its full name, prefix included.

@@ -8,7 +8,8 @@ mod table;
 
 use quick_xml::events::Event;
 
-use super::xml::{attribute, open_part};
+use super::container;
+use super::xml::{attribute, xml_part};
 use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::number_format::DateSystem;
 
@@ -24,14 +25,13 @@ pub(super) struct Ods {
 
 impl Ods {
     pub(super) fn open(source: Source) -> Result<Self, ReadError> {
-        let mut archive =
-            zip::ZipArchive::new(source).map_err(|error| ReadError::broken("the zip container", error))?;
+        let mut archive = container::open(source)?;
         if is_encrypted(&mut archive)? {
             return Err(ReadError::Encrypted);
         }
         let mut styles = Styles::default();
         for part in ["styles.xml", CONTENT] {
-            if let Some(mut reader) = open_part(&mut archive, part)? {
+            if let Some(mut reader) = xml_part(&mut archive, part)? {
                 styles.read(&mut reader).map_err(|error| ReadError::broken(format!("`{part}`"), error))?;
             }
         }
@@ -42,7 +42,7 @@ impl Ods {
 
 /// Whether the manifest says that the content is encrypted.
 fn is_encrypted(archive: &mut zip::ZipArchive<Source>) -> Result<bool, ReadError> {
-    let Some(mut reader) = open_part(archive, "META-INF/manifest.xml")? else { return Ok(false) };
+    let Some(mut reader) = xml_part(archive, "META-INF/manifest.xml")? else { return Ok(false) };
     let mut buffer = Vec::new();
     loop {
         match reader.read_event_into(&mut buffer) {
@@ -59,7 +59,7 @@ fn is_encrypted(archive: &mut zip::ZipArchive<Source>) -> Result<bool, ReadError
 
 fn sheets(archive: &mut zip::ZipArchive<Source>, styles: &Styles) -> Result<Vec<Sheet>, ReadError> {
     let mut sheets = Vec::new();
-    let Some(mut reader) = open_part(archive, CONTENT)? else {
+    let Some(mut reader) = xml_part(archive, CONTENT)? else {
         return Err(ReadError::broken("the container", format_args!("it has no `{CONTENT}`")));
     };
     let mut buffer = Vec::new();
@@ -98,7 +98,7 @@ impl Format for Ods {
     }
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
-        let Some(mut reader) = open_part(&mut self.archive, CONTENT)? else {
+        let Some(mut reader) = xml_part(&mut self.archive, CONTENT)? else {
             return Ok(SheetFacts::default());
         };
         let mut buffer = Vec::new();

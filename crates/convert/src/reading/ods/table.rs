@@ -277,23 +277,23 @@ fn value(element: &BytesStart<'_>, text: String) -> Option<StoredValue> {
     let typed = match attribute(element, "office:value-type").as_deref() {
         Some("float" | "percentage" | "currency") => number("office:value").map(StoredValue::Number),
         Some("date") => attribute(element, "office:date-value")
-            .map(|value| moment(&value).map_or_else(|| StoredValue::Text(value), StoredValue::Moment)),
+            .map(|value| moment(&value).map_or_else(|| StoredValue::Text(value.into()), StoredValue::Moment)),
         Some("time") => attribute(element, "office:time-value").map(|value| {
-            duration_in_days(&value).map_or_else(|| StoredValue::Text(value), StoredValue::Duration)
+            duration_in_days(&value).map_or_else(|| StoredValue::Text(value.into()), StoredValue::Duration)
         }),
         Some("boolean") => {
             attribute(element, "office:boolean-value").map(|value| StoredValue::Logical(value == "true"))
         }
-        Some("string") => {
-            attribute(element, "office:string-value").filter(|value| !value.is_empty()).map(StoredValue::Text)
-        }
+        Some("string") => attribute(element, "office:string-value")
+            .filter(|value| !value.is_empty())
+            .map(|value| StoredValue::Text(value.into())),
         Some(_) | None => None,
     };
     if typed.is_some() {
         return typed;
     }
     if !text.is_empty() {
-        return Some(StoredValue::Text(text));
+        return Some(StoredValue::Text(text.into()));
     }
     // An empty text is a result; a formula without any value has none.
     (has_formula() && attribute(element, "office:value-type").is_none()).then_some(StoredValue::NoResult)

@@ -41,7 +41,7 @@ pub(super) struct Xls {
     sheets: Vec<Sheet>,
     offsets: Vec<usize>,
     formats: Vec<Arc<NumberFormat>>,
-    strings: Vec<String>,
+    strings: Vec<Arc<str>>,
 }
 
 impl Xls {
@@ -116,7 +116,7 @@ struct Globals {
     cell_formats: Vec<u16>,
     sheets: Vec<Sheet>,
     offsets: Vec<usize>,
-    strings: Vec<String>,
+    strings: Vec<Arc<str>>,
 }
 
 impl Globals {
@@ -159,11 +159,11 @@ impl Globals {
     }
 }
 
-fn shared_strings(parts: Vec<&[u8]>) -> Vec<String> {
+fn shared_strings(parts: Vec<&[u8]>) -> Vec<Arc<str>> {
     let mut parts = Parts::new(parts);
     // The counts in front are not believed; the strings end where the data ends.
     let (Some(_), Some(_)) = (parts.u32(), parts.u32()) else { return Vec::new() };
-    std::iter::from_fn(|| parts.text()).collect()
+    std::iter::from_fn(|| parts.text()).map(Into::into).collect()
 }
 
 fn encoding(page: u16) -> &'static Encoding {

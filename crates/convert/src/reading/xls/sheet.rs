@@ -30,7 +30,7 @@ mod kind {
 pub(super) struct SheetReader<'w, 's, 'r> {
     texts: Texts,
     formats: &'w [Arc<NumberFormat>],
-    strings: &'w [String],
+    strings: &'w [Arc<str>],
     general: Arc<NumberFormat>,
     facts: SheetFacts,
     rows: RowAssembler<'s, 'r>,
@@ -42,7 +42,7 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
     pub(super) fn new(
         texts: Texts,
         formats: &'w [Arc<NumberFormat>],
-        strings: &'w [String],
+        strings: &'w [Arc<str>],
         sink: &'s mut RowSink<'r>,
     ) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
                     let mut parts = vec![record.data];
                     parts.extend(records.continued());
                     if let Some((row, column, format)) = self.waiting_for_text.take() {
-                        self.push_text(row, column, format, self.texts.continued(parts));
+                        self.push_text(row, column, format, self.texts.continued(parts).into());
                     }
                 }
                 _ => self.record(record),
@@ -115,12 +115,13 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
             kind::LABEL_SHARED => {
                 let index = u32_at(data, 6).and_then(|index| usize::try_from(index).ok());
                 if let Some(text) = index.and_then(|index| self.strings.get(index)) {
-                    self.push_text(row, column, format, text.clone());
+                    let text = Arc::clone(text);
+                    self.push_text(row, column, format, text);
                 }
             }
             kind::LABEL | kind::RICH_STRING => {
                 let text = self.texts.long(data.get(6..).unwrap_or_default());
-                self.push_text(row, column, format, text);
+                self.push_text(row, column, format, text.into());
             }
             kind::BOOLEAN_OR_ERROR => {
                 if let (Some(value), Some(is_error)) = (data.get(6), data.get(7)) {
@@ -166,7 +167,7 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
         }
     }
 
-    fn push_text(&mut self, row: u16, column: u16, format: u16, text: String) {
+    fn push_text(&mut self, row: u16, column: u16, format: u16, text: Arc<str>) {
         if !text.is_empty() {
             self.push(row, column, format, StoredValue::Text(text));
         }

@@ -30,7 +30,7 @@ pub(super) struct Xlsb {
     sheets: Vec<Sheet>,
     parts: Vec<String>,
     formats: Vec<Arc<NumberFormat>>,
-    strings: Vec<String>,
+    strings: Vec<Arc<str>>,
 }
 
 impl Xlsb {
@@ -123,7 +123,7 @@ impl Xlsb {
         Self::each_record(&mut self.archive, part, |kind, data| {
             if kind == kind::SHARED_STRING {
                 // A flag for rich text stands in front; its runs follow and say nothing here.
-                strings.push(data.text(1).map(|(text, _)| text).unwrap_or_default());
+                strings.push(data.text(1).map(|(text, _)| text).unwrap_or_default().into());
             }
         })
     }

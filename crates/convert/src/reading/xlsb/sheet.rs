@@ -38,7 +38,7 @@ mod kind {
 
 pub(super) struct SheetReader<'w, 's, 'r> {
     formats: &'w [Arc<NumberFormat>],
-    strings: &'w [String],
+    strings: &'w [Arc<str>],
     general: Arc<NumberFormat>,
     facts: SheetFacts,
     rows: RowAssembler<'s, 'r>,
@@ -50,7 +50,7 @@ pub(super) struct SheetReader<'w, 's, 'r> {
 impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
     pub(super) fn new(
         formats: &'w [Arc<NumberFormat>],
-        strings: &'w [String],
+        strings: &'w [Arc<str>],
         sink: &'s mut RowSink<'r>,
     ) -> Self {
         Self {
@@ -114,7 +114,7 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
 
     /// What a cell record stores from this byte on.
     fn value(&self, kind: u16, data: Data<'_>, at: usize) -> Option<StoredValue> {
-        let text = |text: String| (!text.is_empty()).then_some(StoredValue::Text(text));
+        let text = |text: Arc<str>| (!text.is_empty()).then_some(StoredValue::Text(text));
         match kind {
             kind::RK | kind::SHORT_RK => Some(binary_values::number(binary_values::rk(data.u32(at)?))),
             kind::REAL | kind::SHORT_REAL | kind::FORMULA_NUMBER => {
@@ -124,11 +124,11 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
             kind::BOOLEAN | kind::SHORT_BOOLEAN | kind::FORMULA_BOOLEAN => {
                 Some(StoredValue::Logical(data.u8(at)? != 0))
             }
-            kind::TEXT | kind::SHORT_TEXT | kind::FORMULA_TEXT => text(data.text(at)?.0),
+            kind::TEXT | kind::SHORT_TEXT | kind::FORMULA_TEXT => text(data.text(at)?.0.into()),
             // A byte of flags stands before a rich text.
-            kind::RICH_TEXT => text(data.text(at + 1)?.0),
+            kind::RICH_TEXT => text(data.text(at + 1)?.0.into()),
             kind::SHARED_TEXT | kind::SHORT_SHARED_TEXT => {
-                text(self.strings.get(usize::try_from(data.u32(at)?).ok()?)?.clone())
+                text(Arc::clone(self.strings.get(usize::try_from(data.u32(at)?).ok()?)?))
             }
             _ => None,
         }

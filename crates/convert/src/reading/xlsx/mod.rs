@@ -1,0 +1,108 @@
+//! xlsx, xlsm and their templates, transitional and strict: a zip container of XML parts, streamed cell by
+//! cell with its number format. Source: ECMA-376 part 1, 18.
+//!
+//! Document type definitions are not expanded; chart, dialog and macro sheets are left out.
+
+mod sheet;
+mod strings;
+mod styles;
+
+use std::sync::Arc;
+
+use quick_xml::events::Event;
+
+use super::container::{self, Relationships};
+use super::xml::{attribute, xml_part};
+use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use crate::number_format::{DateSystem, NumberFormat};
+
+pub(super) struct Xlsx {
+    archive: zip::ZipArchive<Source>,
+    dates: DateSystem,
+    sheets: Vec<Sheet>,
+    parts: Vec<String>,
+    formats: Vec<Arc<NumberFormat>>,
+    strings: Vec<Arc<str>>,
+}
+
+impl Xlsx {
+    pub(super) fn open(source: Source) -> Result<Self, ReadError> {
+        let mut archive = container::open(source)?;
+        let workbook = container::workbook_part(&mut archive, "xl/workbook.xml")?;
+        let relationships = Relationships::of(&mut archive, &workbook)?;
+        let mut xlsx = Self {
+            archive,
+            dates: DateSystem::default(),
+            sheets: Vec::new(),
+            parts: Vec::new(),
+            formats: Vec::new(),
+            strings: Vec::new(),
+        };
+        xlsx.read_workbook(&workbook, &relationships)?;
+        if let Some(part) = relationships.target_of_kind("styles") {
+            xlsx.formats = styles::read(&mut xlsx.archive, &part)?;
+        }
+        if let Some(part) = relationships.target_of_kind("sharedStrings") {
+            xlsx.strings = strings::read(&mut xlsx.archive, &part)?;
+        }
+        Ok(xlsx)
+    }
+
+    fn read_workbook(&mut self, part: &str, relationships: &Relationships) -> Result<(), ReadError> {
+        let Some(mut reader) = xml_part(&mut self.archive, part)? else {
+            return Err(ReadError::broken("the container", format_args!("it has no `{part}`")));
+        };
+        let mut buffer = Vec::new();
+        loop {
+            buffer.clear();
+            match reader.read_event_into(&mut buffer) {
+                Ok(Event::Start(element)) => match element.local_name().as_ref() {
+                    "workbookPr" => {
+                        let from_1904 = attribute(&element, "date1904");
+                        if from_1904.is_some_and(|it| matches!(it.as_str(), "1" | "true" | "on")) {
+                            self.dates = DateSystem::From1904;
+                        }
+                    }
+                    "sheet" => {
+                        let name = attribute(&element, "name").unwrap_or_default();
+                        let visibility = match attribute(&element, "state").as_deref() {
+                            Some("hidden") => Visibility::Hidden,
+                            Some("veryHidden") => Visibility::VeryHidden,
+                            Some(_) | None => Visibility::Visible,
+                        };
+                        // The prefix of the relationships' namespace is the writer's choice.
+                        let id = element.attributes().flatten().find(|it| it.key.as_ref().ends_with(":id"));
+                        let target = id.and_then(|id| relationships.target(&id.value, "worksheet"));
+                        if let Some(target) = target {
+                            self.sheets.push(Sheet { name, visibility });
+                            self.parts.push(target);
+                        }
+                    }
+                    _ => {}
+                },
+                Ok(Event::Eof) => return Ok(()),
+                Ok(_) => {}
+                Err(error) => return Err(ReadError::broken(format!("`{part}`"), error)),
+            }
+        }
+    }
+}
+
+impl Format for Xlsx {
+    fn sheets(&self) -> &[Sheet] {
+        &self.sheets
+    }
+
+    fn dates(&self) -> DateSystem {
+        self.dates
+    }
+
+    fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
+        let Some(part) = self.parts.get(sheet) else { return Ok(SheetFacts::default()) };
+        let Some(reader) = xml_part(&mut self.archive, part)? else {
+            return Err(ReadError::broken("the container", format_args!("it has no `{part}`")));
+        };
+        let book = sheet::Book { formats: &self.formats, strings: &self.strings };
+        sheet::SheetReader::new(part, reader, book, sink).read()
+    }
+}

@@ -1,0 +1,131 @@
+//! Texts: the shared ones, and those inside a cell. Runs of rich text are joined as they stand; phonetic
+//! hints are left out.
+
+use std::borrow::Cow;
+use std::io::BufRead;
+use std::sync::Arc;
+
+use quick_xml::events::Event;
+
+use crate::reading::xml::{push_reference, xml_part};
+use crate::reading::{ReadError, Source};
+
+/// The shared texts may take this much memory together.
+const MAX_BYTES: usize = 1 << 30;
+
+/// Reads the shared texts; a part that is not there holds none.
+pub(super) fn read(archive: &mut zip::ZipArchive<Source>, part: &str) -> Result<Vec<Arc<str>>, ReadError> {
+    let Some(mut reader) = xml_part(archive, part)? else { return Ok(Vec::new()) };
+    let mut strings = Vec::new();
+    let mut bytes = 0;
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer) {
+            Ok(Event::Start(element)) if element.local_name().as_ref() == "si" => {
+                let text = text_until(&mut reader, "si")
+                    .map_err(|error| ReadError::broken(format!("`{part}`"), error))?;
+                bytes += text.len() + size_of::<Arc<str>>();
+                if bytes > MAX_BYTES {
+                    let limit = format!("{} MiB", MAX_BYTES >> 20);
+                    return Err(ReadError::TooLarge {
+                        what: "the memory of the shared texts".to_owned(),
+                        limit,
+                    });
+                }
+                strings.push(text.into());
+            }
+            Ok(Event::Eof) => return Ok(strings),
+            Ok(_) => {}
+            Err(error) => return Err(ReadError::broken(format!("`{part}`"), error)),
+        }
+    }
+}
+
+/// The text up to the end of this element: that of its `t` elements.
+pub(super) fn text_until<R: BufRead>(
+    reader: &mut quick_xml::Reader<R>,
+    end: &str,
+) -> Result<String, quick_xml::Error> {
+    let mut text = String::new();
+    let mut inside = false;
+    let mut phonetic = 0_u32;
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer)? {
+            Event::Start(element) => match element.local_name().as_ref() {
+                "t" => inside = phonetic == 0,
+                "rPh" => phonetic += 1,
+                _ => {}
+            },
+            Event::End(element) => match element.local_name().as_ref() {
+                "t" => inside = false,
+                "rPh" => phonetic = phonetic.saturating_sub(1),
+                name if name == end => break,
+                _ => {}
+            },
+            Event::Text(content) if inside => text.push_str(&content.xml10_content()),
+            Event::CData(content) if inside => text.push_str(&content.xml10_content()),
+            Event::GeneralRef(reference) if inside => push_reference(&reference, &mut text),
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    Ok(match unescaped(&text) {
+        Cow::Owned(text) => text,
+        Cow::Borrowed(_) => text,
+    })
+}
+
+/// `_x000D_` and the like stand for characters that XML cannot hold.
+pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains("_x") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("_x") {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let code = escape.get(2..6).filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let character = code
+            .filter(|_| escape.as_bytes().get(6) == Some(&b'_'))
+            .and_then(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?));
+        if let Some(character) = character {
+            out.push(character);
+            rest = &escape[7..];
+        } else {
+            out.push_str("_x");
+            rest = &escape[2..];
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escaped_characters_are_read() {
+        for (text, expected) in [
+            ("plain", "plain"),
+            ("a_x000D_\nb", "a\r\nb"),
+            ("_x005F_x000D_", "_x000D_"),
+            ("_x12", "_x12"),
+            ("_xD800_", "_xD800_"),
+            ("_x00é_", "_x00é_"),
+        ] {
+            assert_eq!(unescaped(text), expected);
+        }
+    }
+
+    #[test]
+    fn runs_are_joined_and_phonetic_hints_left_out() {
+        let xml = "<si><r><t>two </t></r><r><t xml:space=\"preserve\"> &amp; three</t></r><rPh><t>no</t></rPh></si>";
+        let mut reader = quick_xml::Reader::from_reader(xml.as_bytes());
+        assert_eq!(text_until(&mut reader, "si").unwrap(), "two  & three");
+    }
+}
