@@ -5,6 +5,8 @@ mod demo;
 mod generate;
 mod shell;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 /// Chores of the project.
@@ -31,11 +33,16 @@ enum Chore {
     Demo,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().chore {
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().chore {
         Chore::Ci => ci::all(),
         Chore::Test => ci::test(),
         Chore::Gen { check } => generate::run(check),
         Chore::Demo => demo::run(),
+    };
+    if let Err(error) = outcome {
+        anstream::eprintln!("error: {error:#}");
+        return ExitCode::FAILURE;
     }
+    ExitCode::SUCCESS
 }

@@ -103,7 +103,9 @@ fn rows_that_cannot_be_mended_go_to_the_rejects() {
     assert_eq!(outcome.output, fixture("workbooks/expected/messy.csv"));
     let rejects = fs::read_to_string(directory.path().join("messy.rejects.csv")).unwrap();
     assert_eq!(rejects.lines().count(), 9, "{rejects}");
-    assert!(rejects.starts_with("File,Sheet,Row,Cell,Code,Reason,Text\nmessy.xlsx,\"Data, 2024\",3,B3,V001,"));
+    assert!(
+        rejects.starts_with("File,Sheet,Row,Cell,Code,Reason,Text\nmessy.xlsx,\"Data, 2024\",3,B3,V001,")
+    );
 }
 
 #[test]
@@ -116,7 +118,9 @@ fn one_bad_workbook_does_not_stop_the_others() {
     assert_eq!(outcome.status, Some(2));
     assert_eq!(outcome.errors.lines().count(), 2, "{}", outcome.errors);
     assert!(outcome.errors.contains("error: cannot convert `./broken.xlsx`: the zip container is broken"));
-    assert!(outcome.errors.contains("error: cannot convert `./page.xls`: this is a web page, not a workbook"));
+    assert!(
+        outcome.errors.contains("error: cannot convert `./page.xls`: this is a web page, not a workbook")
+    );
     assert_eq!(names(&directory.path().join("out")), ["odfpy.csv", "openpyxl-1904.csv", "xlwt-1900.csv"]);
     for name in names(&directory.path().join("out")) {
         let csv = fs::read_to_string(directory.path().join("out").join(&name)).unwrap();
@@ -167,6 +171,8 @@ fn columns_and_the_date_can_be_given() {
     );
     assert_eq!(outcome.status, Some(0), "{}", outcome.errors);
     assert!(
-        outcome.output.starts_with("External ID,Current Metric Value,As Of Date,Comment\nED-001,.95,06/30/2024,\n")
+        outcome
+            .output
+            .starts_with("External ID,Current Metric Value,As Of Date,Comment\nED-001,.95,06/30/2024,\n")
     );
 }

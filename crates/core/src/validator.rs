@@ -91,8 +91,6 @@ impl<'s> Validator<'s> {
         let mut reports = BTreeMap::new();
         let cells =
             row.cells.iter().zip(&self.template.columns).filter(|(cell, _)| cell.kind != CellKind::Missing);
-        // The ID decides whether the value is a percentage, so it is read first.
-        let mut known_id = None;
         for (cell, column) in cells {
             let report = match column.field {
                 Field::ExternalId => {
@@ -101,7 +99,6 @@ impl<'s> Validator<'s> {
                         facts.id = Some(self.evidence.ids.intern(&id.written));
                         facts.typed_id =
                             id.typed.as_ref().map(|typed| self.evidence.ids.intern(typed)).or(facts.id);
-                        known_id = Some(id.written.clone());
                     }
                     CellReport::of(cell.text, reading)
                 }
@@ -111,16 +108,17 @@ impl<'s> Validator<'s> {
                     CellReport::of(cell.text, reading)
                 }
                 Field::MetricValue => {
-                    let percent_maximum =
-                        known_id.as_deref().and_then(|id| self.settings.percent.maximum(id));
+                    // The ID decides whether the value is a percentage; every template has it first.
+                    let id = facts.id.map(|id| self.evidence.ids.text(id));
+                    let percent_maximum = id.and_then(|id| self.settings.percent.maximum(id));
                     let may_be_empty = column.presence == Presence::MayBeEmpty;
                     let reading = self.number(cell, percent_maximum, may_be_empty);
-                    facts.set_number(cell, reading.value.clone().flatten(), percent_maximum.is_some());
+                    facts.set_number(cell, &reading, percent_maximum.is_some());
                     CellReport::of(cell.text, reading)
                 }
                 Field::AsOfDate => {
                     let reading = self.date(cell);
-                    facts.set_date(cell.text, reading.value, self.settings);
+                    facts.set_date(cell.text, &reading);
                     CellReport::of(cell.text, reading)
                 }
                 Field::Comment => {

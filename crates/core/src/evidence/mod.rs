@@ -47,7 +47,7 @@ impl Interner {
         symbol
     }
 
-    fn text(&self, symbol: Symbol) -> &str {
+    pub(crate) fn text(&self, symbol: Symbol) -> &str {
         usize::try_from(symbol.0).ok().and_then(|at| self.texts.get(at)).map_or("", |text| text)
     }
 }
@@ -121,20 +121,23 @@ impl RowFacts {
         }
     }
 
-    pub(crate) fn set_number(&mut self, cell: &Cell<'_>, number: Option<Number>, is_declared_percent: bool) {
+    pub(crate) fn set_number(
+        &mut self,
+        cell: &Cell<'_>,
+        reading: &Reading<Option<Number>>,
+        is_declared_percent: bool,
+    ) {
         self.value_kind = cell.kind;
         self.is_declared_percent = is_declared_percent;
-        self.value_text = number
-            .as_ref()
-            .filter(|number| number.decimal.to_string() != cell.text)
-            .map(|_| cell.text.into());
-        self.number = number;
+        self.number = reading.value.clone().flatten();
+        let is_shortest = reading.deviations.is_empty() && is_shortest_form(cell.text);
+        self.value_text = (self.number.is_some() && !is_shortest).then(|| cell.text.into());
     }
 
-    pub(crate) fn set_date(&mut self, text: &str, date: Option<Date>, settings: &Settings) {
-        self.date_text =
-            date.filter(|date| written(date.day, settings.written_date_form()) != text).map(|_| text.into());
-        self.date = date;
+    pub(crate) fn set_date(&mut self, text: &str, reading: &Reading<Date>) {
+        self.date = reading.value;
+        // A valid date stands in the written form.
+        self.date_text = (self.date.is_some() && !reading.deviations.is_empty()).then(|| text.into());
     }
 
     fn value_text(&self) -> String {
@@ -160,6 +163,13 @@ impl RowFacts {
     fn order(&self) -> OrderEvidence {
         self.date.map_or(OrderEvidence::None, |date| date.order)
     }
+}
+
+/// Whether a plain number is written as its shortest form: without needless zeros.
+fn is_shortest_form(plain: &str) -> bool {
+    let unsigned = plain.strip_prefix('-').unwrap_or(plain);
+    let has_needless_end = unsigned.contains('.') && unsigned.ends_with('0');
+    unsigned == "0" || (!unsigned.starts_with('0') && !has_needless_end)
 }
 
 /// All that is remembered of a table.
