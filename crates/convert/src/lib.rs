@@ -14,6 +14,8 @@ pub mod output;
 pub mod reading;
 mod sheet_choice;
 
-pub use conversion::{Conversion, ConvertError, Counts, LeftOut, Options, Reject, SheetConversion, convert};
+pub use conversion::{
+    Conversion, ConvertError, Counts, Hidden, LeftOut, Merged, Options, Reject, SheetConversion, convert,
+};
 pub use reading::{ReadError, Workbook};
 pub use sheet_choice::{SheetChoice, UnknownSheet};

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 
 use metricsheet_convert::output::{RejectsWriter, write_rows};
-use metricsheet_convert::{Conversion, LeftOut, Options, Workbook, convert};
+use metricsheet_convert::{Conversion, Hidden, LeftOut, Merged, Options, SheetConversion, Workbook, convert};
 use metricsheet_core::{Applicability, Destination, Settings};
 
 fn fixture(name: &str) -> PathBuf {
@@ -14,8 +14,12 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn converted(name: &str) -> Conversion {
+    converted_with(name, Options::default())
+}
+
+fn converted_with(name: &str, options: Options) -> Conversion {
     let mut workbook = Workbook::open(File::open(fixture(name)).unwrap()).unwrap();
-    let options = Options { fixes: Some(Applicability::Safe), ..Options::default() };
+    let options = Options { fixes: Some(Applicability::Safe), ..options };
     let settings = Settings { destination: Destination::NewFile, ..Settings::default() };
     convert(&mut workbook, &options, &settings).unwrap()
 }
@@ -95,4 +99,67 @@ fn rows_that_cannot_be_mended_are_rejected_with_their_reasons() {
         (LeftOut::RepeatedRow, 1),
     ];
     assert_eq!(*left_out, expected.into());
+}
+
+/// The codes of the family W with their messages.
+fn doubts(sheet: &SheetConversion) -> Vec<(&str, &str)> {
+    let findings = sheet.findings.iter().filter(|finding| finding.rule.code.starts_with('W'));
+    findings.map(|finding| (finding.rule.code, finding.message.as_str())).collect()
+}
+
+fn ids(sheet: &SheetConversion) -> Vec<&str> {
+    sheet.rows.iter().map(|row| row[0].as_str()).collect()
+}
+
+#[test]
+fn what_is_hidden_merged_or_not_calculated_is_reported() {
+    let conversion = converted("workbooks/layers.xlsx");
+    let [layers, old] = &conversion.sheets[..] else { panic!("{conversion:?}") };
+    let merged = |row| {
+        format!(
+            "cell A{row} of sheet `Layers` is merged with A2, which holds the value; use `--fill-merged` if it \
+                 counts here too"
+        )
+    };
+    let expected = [
+        ("W003", "column D (`Comment`) of sheet `Layers` is hidden; its cells are used"),
+        ("W004", &merged(3)),
+        ("W004", &merged(4)),
+        ("W003", "rows 6 to 7 of sheet `Layers` are hidden; they are used"),
+        ("W001", "the formula in cell B8 of sheet `Layers` has no stored result; open and save the workbook"),
+        ("W001", "the formula in cell B9 of sheet `Layers` has no stored result; open and save the workbook"),
+        (
+            "W010",
+            "the value in cell B9 of sheet `Layers` was last read from another workbook; check that it is current",
+        ),
+    ];
+    assert_eq!(doubts(layers), expected);
+    assert_eq!(doubts(old), [("W003", "sheet `Old` is hidden; its rows are used")]);
+    // The merged cells leave two rows without an ID; two formulas have no result.
+    assert_eq!(ids(layers), ["L-1", "L-4", "L-5", "L-6"]);
+    assert_eq!(layers.counts.rejected, 4);
+}
+
+#[test]
+fn hidden_data_is_skipped_and_merged_cells_are_filled_if_asked_for() {
+    for (workbook, rows) in [("layers.xlsx", 4), ("layers.ods", 5), ("layers.xls", 5)] {
+        let options = Options { hidden: Hidden::Skipped, merged: Merged::Filled, ..Options::default() };
+        let conversion = converted_with(&format!("workbooks/{workbook}"), options);
+        let [layers] = &conversion.sheets[..] else { panic!("{workbook}: {conversion:?}") };
+        assert_eq!(ids(layers)[..4], ["L-1", "L-1", "L-1", "L-4"], "{workbook}");
+        assert_eq!(layers.rows.len(), rows, "{workbook}: {:?}", layers.rejects);
+        assert_eq!(layers.fields.len(), 3, "{workbook}");
+        assert_eq!(layers.counts.left_out[&LeftOut::Hidden], 2, "{workbook}");
+        assert!(doubts(layers).iter().all(|(code, _)| !["W003", "W004"].contains(code)), "{workbook}");
+    }
+}
+
+#[test]
+fn other_formats_tell_what_is_hidden_and_merged_too() {
+    for workbook in ["workbooks/layers.ods", "workbooks/layers.xls"] {
+        let conversion = converted(workbook);
+        let codes: Vec<_> = doubts(&conversion.sheets[0]).iter().map(|(code, _)| *code).collect();
+        assert_eq!(codes[..4], ["W003", "W004", "W004", "W003"], "{workbook}: {codes:?}");
+        assert_eq!(doubts(&conversion.sheets[1]), [("W003", "sheet `Old` is hidden; its rows are used")]);
+    }
 }

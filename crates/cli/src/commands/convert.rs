@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use metricsheet_convert::layout::{HeaderRow, Mapping, Wanted};
 use metricsheet_convert::output::{RejectsWriter, write_rows};
-use metricsheet_convert::{Conversion, Counts, LeftOut, Options, SheetChoice, SheetConversion, Workbook};
+use metricsheet_convert::{Conversion, Counts, Hidden, LeftOut, Merged, Options, SheetChoice, SheetConversion, Workbook};
 use metricsheet_core::{Applicability, Destination, Finding, Place, RowNumber, Settings};
 
 use crate::exit::ExitStatus;
@@ -54,6 +54,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
 
+    /// Leave out hidden sheets, columns and rows, filtered rows too [default: use and report them]
+    #[arg(long)]
+    skip_hidden: bool,
+
+    /// Give all cells of a merged area the value of its first one
+    #[arg(long)]
+    fill_merged: bool,
+
     /// Apply fixes that are likely but not certain, too
     #[arg(long)]
     unsafe_fixes: bool,
@@ -93,6 +101,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
             date_given: arguments.as_of.is_some(),
         },
         as_of: arguments.as_of.clone(),
+        hidden: if arguments.skip_hidden { Hidden::Skipped } else { Hidden::Used },
+        merged: if arguments.fill_merged { Merged::Filled } else { Merged::AsStored },
         selection: arguments.settings.selection()?,
         fixes: Some(if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe }),
     };

@@ -23,6 +23,8 @@ pub enum LeftOut {
     Total,
     /// It is a remark on the table.
     Note,
+    /// It is hidden, and hidden rows are not wanted.
+    Hidden,
     /// It has cells, but none in the table's columns.
     OutsideColumns,
     /// It is empty, apart from blanks.
@@ -41,6 +43,7 @@ impl LeftOut {
             Self::RepeatedHeader => "repeated header",
             Self::Total => "total",
             Self::Note => "note",
+            Self::Hidden => "hidden",
             Self::OutsideColumns => "outside the table's columns",
             Self::Empty => "empty",
             Self::RepeatedRow => "repeated row",

@@ -5,11 +5,14 @@
 
 mod judge;
 mod leave_out;
+mod merging;
+mod surroundings;
 mod texts;
 
 use std::collections::{BTreeMap, HashSet};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 
+use metricsheet_core::rules::workbook::MERGED_CELL;
 use metricsheet_core::{
     Applicability, Cell, CellKind, ColumnIndex, Field, Finding, Place, Presence, Row, RowNumber, Selection,
     Settings, Validator,
@@ -18,10 +21,12 @@ use metricsheet_core::{
 use crate::cell::StoredRow;
 use crate::layout::{self, HEAD_ROWS, Layout, LayoutError, Wanted};
 use crate::number_format::DateSystem;
-use crate::reading::{ReadError, Workbook};
+use crate::reading::{ReadError, Sheet, SheetFacts, Visibility, Workbook};
 use crate::sheet_choice::{SheetChoice, UnknownSheet};
 
 pub use leave_out::LeftOut;
+
+use merging::Filler;
 
 /// What to convert, and how.
 #[derive(Debug, Clone, Default)]
@@ -32,10 +37,34 @@ pub struct Options {
     pub wanted: Wanted,
     /// The date of every row, as the caller writes it, where the sheet has no column for it.
     pub as_of: Option<String>,
+    /// What becomes of hidden sheets, rows and columns.
+    pub hidden: Hidden,
+    /// What becomes of merged cells.
+    pub merged: Merged,
     /// Which rules count.
     pub selection: Selection,
     /// Which fixes are applied to cells.
     pub fixes: Option<Applicability>,
+}
+
+/// What becomes of hidden sheets, rows and columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hidden {
+    /// They are used, and reported.
+    #[default]
+    Used,
+    /// They are left out.
+    Skipped,
+}
+
+/// What becomes of merged cells, of which only the first one holds the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Merged {
+    /// The others stay empty.
+    #[default]
+    AsStored,
+    /// All of them get the value of the first one.
+    Filled,
 }
 
 /// Why a workbook cannot be converted.
@@ -133,14 +162,23 @@ pub fn convert(
     let chosen = crate::sheet_choice::choose(workbook.sheets(), &options.sheets)?;
     let mut conversion = Conversion { sheets: Vec::new(), without_table: Vec::new() };
     for index in chosen {
-        let Some(name) = workbook.sheets().get(index).map(|sheet| sheet.name.clone()) else { continue };
-        let mut table = Table::new(&name, options, settings, workbook.dates());
-        workbook.read(index, &mut |row| table.read(row))?;
+        let Some(sheet) = workbook.sheets().get(index).cloned() else { continue };
+        if sheet.visibility != Visibility::Visible && options.hidden == Hidden::Skipped {
+            continue;
+        }
+        let mut table = Table::new(&sheet, options, settings, workbook.dates());
+        if options.hidden == Hidden::Skipped || options.merged == Merged::Filled {
+            // Files tell of merged cells after the rows.
+            let facts = workbook.read(index, &mut |_| ControlFlow::Continue(()))?;
+            table.prepare(&facts);
+        }
+        let facts = workbook.read(index, &mut |row| table.read(row))?;
+        let name = sheet.name.clone();
         if table.text_bytes > MAX_TEXT_BYTES {
             let limit = format!("{} MiB", MAX_TEXT_BYTES >> 20);
             return Err(ReadError::TooLarge { what: format!("the text of sheet `{name}`"), limit }.into());
         }
-        match table.finish() {
+        match table.finish(&facts) {
             None => {}
             Some(Ok(sheet)) => conversion.sheets.push(sheet),
             Some(Err(error)) => conversion.without_table.push((name, error)),
@@ -161,7 +199,7 @@ struct DataRow {
 
 /// Takes the rows of a sheet: the first ones are kept until they tell the layout, the others go straight on.
 struct Table<'o> {
-    sheet: &'o str,
+    sheet: &'o Sheet,
     options: &'o Options,
     settings: &'o Settings,
     dates: DateSystem,
@@ -171,10 +209,13 @@ struct Table<'o> {
     findings: Vec<Finding>,
     counts: Counts,
     text_bytes: usize,
+    hidden_columns: Vec<RangeInclusive<ColumnIndex>>,
+    hidden_rows: Vec<RowNumber>,
+    filler: Filler,
 }
 
 impl<'o> Table<'o> {
-    fn new(sheet: &'o str, options: &'o Options, settings: &'o Settings, dates: DateSystem) -> Self {
+    fn new(sheet: &'o Sheet, options: &'o Options, settings: &'o Settings, dates: DateSystem) -> Self {
         Self {
             sheet,
             options,
@@ -186,11 +227,30 @@ impl<'o> Table<'o> {
             findings: Vec::new(),
             counts: Counts::default(),
             text_bytes: 0,
+            hidden_columns: Vec::new(),
+            hidden_rows: Vec::new(),
+            filler: Filler::default(),
         }
     }
 
-    fn read(&mut self, row: StoredRow) -> ControlFlow<()> {
+    /// Makes ready to leave out hidden columns and to fill merged cells, as far as the options ask for it.
+    fn prepare(&mut self, facts: &SheetFacts) {
+        if self.options.hidden == Hidden::Skipped {
+            self.hidden_columns.clone_from(&facts.hidden_columns);
+        }
+        if self.options.merged == Merged::Filled {
+            self.filler = Filler::new(facts.merged.clone());
+        }
+    }
+
+    fn read(&mut self, mut row: StoredRow) -> ControlFlow<()> {
         self.counts.read += 1;
+        self.filler.fill(&mut row);
+        row.cells.retain(|cell| !self.hidden_columns.iter().any(|columns| columns.contains(&cell.column)));
+        if row.hidden && self.options.hidden == Hidden::Skipped {
+            *self.counts.left_out.entry(LeftOut::Hidden).or_default() += 1;
+            return ControlFlow::Continue(());
+        }
         if self.layout.is_none() {
             self.head.push(row);
             if self.head.len() == HEAD_ROWS {
@@ -215,7 +275,7 @@ impl<'o> Table<'o> {
 
     fn take(&mut self, row: &StoredRow) {
         let Some(Ok(layout)) = &self.layout else { return };
-        if let Some((reason, finding)) = leave_out::reason(self.sheet, layout, row) {
+        if let Some((reason, finding)) = leave_out::reason(&self.sheet.name, layout, row) {
             *self.counts.left_out.entry(reason).or_default() += 1;
             self.findings.extend(finding);
             return;
@@ -230,18 +290,21 @@ impl<'o> Table<'o> {
                 (_, _, None) if layout.column(field).is_none() => (String::new(), CellKind::Missing),
                 (_, _, None) => (String::new(), CellKind::Text),
                 (_, _, Some(cell)) => {
-                    self.findings.extend(texts::findings(self.sheet, row.number, field, cell));
+                    self.findings.extend(texts::findings(&self.sheet.name, row.number, field, cell));
                     texts::text(field, cell, self.dates, self.settings.written_date_form())
                 }
             };
             cells.push(text);
+        }
+        if row.hidden {
+            self.hidden_rows.push(row.number);
         }
         self.text_bytes += cells.iter().map(|(text, _)| text.len()).sum::<usize>();
         self.rows.push(DataRow { number: row.number, cells });
     }
 
     /// The result; `None` for a sheet without any cell.
-    fn finish(mut self) -> Option<Result<SheetConversion, LayoutError>> {
+    fn finish(mut self, facts: &SheetFacts) -> Option<Result<SheetConversion, LayoutError>> {
         if self.counts.read == 0 {
             return None;
         }
@@ -252,6 +315,15 @@ impl<'o> Table<'o> {
             let mut findings = self.findings;
             // A file may store its rows in any order.
             self.rows.sort_by_key(|row| row.number);
+            self.hidden_rows.sort_unstable();
+            let numbers: Vec<RowNumber> = self.rows.iter().map(|row| row.number).collect();
+            let Sheet { name, visibility } = self.sheet;
+            let surroundings =
+                surroundings::findings(name, *visibility, &layout, facts, &numbers, &self.hidden_rows);
+            // A merged cell that was filled is in no doubt.
+            let filled = self.options.merged == Merged::Filled;
+            findings
+                .extend(surroundings.into_iter().filter(|it| !(filled && it.rule.code == MERGED_CELL.code)));
             let mut validator = Validator::new(&layout.template, self.settings);
             let mut cells = Vec::new();
             for row in &self.rows {
@@ -272,7 +344,7 @@ impl<'o> Table<'o> {
                 *counts.left_out.entry(reason).or_default() += count;
             }
             let rows = verdicts.rows.into_iter().map(|row| judge::select(&layout, &fields, row)).collect();
-            let sheet = self.sheet.to_owned();
+            let sheet = self.sheet.name.clone();
             SheetConversion {
                 sheet,
                 layout,
