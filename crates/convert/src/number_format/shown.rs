@@ -1,4 +1,5 @@
-//! The text shown for a number, through `ssfmt`, with its known gaps closed.
+//! The text shown for a number, through `ssfmt`, with its known gaps closed: spreadsheet programs round the
+//! decimal number of 15 digits, half away from zero, and never show a number as nothing by accident.
 
 use ssfmt::FormatOptions;
 
@@ -13,9 +14,11 @@ pub(super) fn shown(
     dates: DateSystem,
 ) -> String {
     let Some(format) = format else { return plain_text(value) };
-    if meaning == Meaning::Text {
-        return plain_text(value);
-    }
+    let value = match meaning {
+        Meaning::Text => return plain_text(value),
+        Meaning::Date | Meaning::TimeOfDay | Meaning::Duration => value,
+        Meaning::General | Meaning::Number | Meaning::Percent | Meaning::LiteralPercent => decimal(value),
+    };
     let options = FormatOptions {
         date_system: match dates {
             DateSystem::From1900 => ssfmt::DateSystem::Date1900,
@@ -25,4 +28,47 @@ pub(super) fn shown(
     };
     let text = format.format(value, &options);
     if text.trim().is_empty() { plain_text(value) } else { text }
+}
+
+/// From here on the nudge would reach the digits before the decimal point.
+const NUDGED_BELOW: f64 = 1e14;
+
+/// Twice the distance between 1 and the next number: less than half a unit of the 15th digit, and enough to
+/// lift a decimal that binary stores a little too small over the half.
+const NUDGE: f64 = 2.0 * f64::EPSILON;
+
+/// The number of 15 digits, so that binary rounding gives what decimal rounding, half away from zero, gives:
+/// 2.175 is stored as 2.17499999999999982 and shown as 2.18.
+fn decimal(value: f64) -> f64 {
+    let decimal: f64 = plain_text(value).parse().unwrap_or(value);
+    if decimal.abs() < NUDGED_BELOW { decimal * (1.0 + NUDGE) } else { decimal }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::NumberFormat;
+    use super::*;
+
+    #[test]
+    fn gaps_are_closed() {
+        for (value, code, expected) in [
+            (2.175, "0.00", "2.18"),
+            (-2.175, "0.00", "-2.18"),
+            (2.174_999, "0.00", "2.17"),
+            (1_250_000.0, "0.0,,\"M\"", "1.3M"),
+            (1_150_000.0, "0.0,,\"M\"", "1.2M"),
+            (0.5, "0", "1"),
+            (9_007_199_254_740_993.0, "0", "9007199254740990"),
+            // A format that shows nothing would lose the number.
+            (5.0, ";;;", "5"),
+            (5.0, "\"\"", "5"),
+            // A format that cannot be parsed shows the number as it is.
+            (1.5, "0.0[", "1.5"),
+            (0.1 + 0.2, "General", "0.3"),
+            (42.0, "00000", "00042"),
+            (42.0, "@", "42"),
+        ] {
+            assert_eq!(NumberFormat::new(code).shown(value, DateSystem::From1900), expected, "{value} as {code}");
+        }
+    }
 }
