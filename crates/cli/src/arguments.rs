@@ -18,6 +18,8 @@ pub(crate) enum Command {
     Check(Box<commands::check::Arguments>),
     /// Turn workbooks into clean CSV files
     Convert(Box<commands::convert::Arguments>),
+    /// Show what is in a workbook, and the layout that convert would use
+    Inspect(commands::inspect::Arguments),
     /// Explain a rule, or list all of them
     Rule(commands::rule::Arguments),
     /// Submit files and wait for the service's verdict

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Convert(arguments) => commands::convert::run(&arguments),
+        Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Rule(arguments) => commands::rule::run(&arguments),
         Command::Upload(arguments) => commands::upload::run(&arguments),
         Command::Status(arguments) => commands::status::run(&arguments),

@@ -1,4 +1,4 @@
-//! `metricsheet convert` as people run it: exit status, files, messages.
+//! `metricsheet convert` and `inspect` as people run them: exit status, files, messages.
 
 #![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
 
@@ -31,8 +31,12 @@ struct Outcome {
 }
 
 fn convert(directory: &Path, arguments: &[&str]) -> Outcome {
+    metricsheet(directory, &[&["convert"], arguments].concat())
+}
+
+fn metricsheet(directory: &Path, arguments: &[&str]) -> Outcome {
     let mut command = Command::new(env!("CARGO_BIN_EXE_metricsheet"));
-    let output = command.current_dir(directory).arg("convert").args(arguments).output().unwrap();
+    let output = command.current_dir(directory).args(arguments).output().unwrap();
     Outcome {
         status: output.status.code(),
         output: String::from_utf8(output.stdout).unwrap(),
@@ -175,4 +179,54 @@ fn columns_and_the_date_can_be_given() {
             .output
             .starts_with("External ID,Current Metric Value,As Of Date,Comment\nED-001,.95,06/30/2024,\n")
     );
+}
+
+#[test]
+fn only_the_range_asked_for_counts() {
+    let directory = directory(&["demo/hospital-kpis.xlsx"]);
+    let outcome = convert(directory.path(), &["hospital-kpis.xlsx", "-o", "-", "--range", "A4:F6"]);
+    assert_eq!(outcome.status, Some(0), "{}", outcome.errors);
+    assert_eq!(
+        outcome.output,
+        "External ID,Current Metric Value,As Of Date\nED-001,.912,03/31/2024\nED-002,.0134,03/31/2024\n"
+    );
+    assert_eq!(
+        outcome.errors,
+        "`hospital-kpis.xlsx`, sheet `KPI report`: 17 rows read, 2 written to standard output, 0 rejected, 15 left \
+         out (1 header, 14 outside the range); 0 findings mended\n"
+    );
+}
+
+#[test]
+fn an_inspection_shows_the_layout_and_its_alternatives() {
+    let directory = directory(&["workbooks/layers.xlsx"]);
+    let outcome = metricsheet(directory.path(), &["inspect", "layers.xlsx"]);
+    assert_eq!(outcome.status, Some(0), "{}", outcome.errors);
+    assert_eq!(
+        outcome.output,
+        "\
+`layers.xlsx`: xlsx, date system 1900
+
+sheet 1 `Layers`: 9 rows with cells, up to D9
+  2 of the rows are hidden
+  column D is hidden
+  1 merged area
+  table with its header in row 1, template metric-updates
+    External ID           column A   `KPI code` (alias)
+    Current Metric Value  column B   `Value` (alias)
+    As Of Date            column C   `Date` (alias)
+    Comment               column D   `Comment` (exact label)
+
+sheet 2 `Old`, hidden: 2 rows with cells, up to C2
+  table with its header in row 1, template metric-updates
+    External ID           column A   `KPI code` (alias)
+    Current Metric Value  column B   `Value` (alias)
+    As Of Date            column C   `Date` (alias)
+"
+    );
+    let outcome = metricsheet(directory.path(), &["inspect", "layers.xlsx", "--output-format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&outcome.output).unwrap();
+    assert_eq!(document["sheets"][0]["merged"], serde_json::json!(["A2:A4"]));
+    assert_eq!(document["sheets"][0]["table"]["columns"][1]["column"], "B");
+    assert_eq!(document["sheets"][1]["visibility"], "hidden");
 }

@@ -7,6 +7,7 @@
 
 pub mod cell;
 mod conversion;
+mod inspection;
 pub mod layout;
 pub mod number;
 pub mod number_format;
@@ -17,5 +18,6 @@ mod sheet_choice;
 pub use conversion::{
     Conversion, ConvertError, Counts, Hidden, LeftOut, Merged, Options, Reject, SheetConversion, convert,
 };
+pub use inspection::{SheetInspection, inspect};
 pub use reading::{ReadError, Workbook};
 pub use sheet_choice::{SheetChoice, UnknownSheet};

@@ -1,7 +1,5 @@
 //! The text shown for numbers, compared with what Excel exported.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
-
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
@@ -31,5 +29,10 @@ fn numbers_are_shown_as_excel_shows_them() {
         }
     }
     assert!(count > 10_000);
-    assert!(differences.len() <= MOST_DIFFERENCES, "{} of {count}:\n{}", differences.len(), differences.join("\n"));
+    assert!(
+        differences.len() <= MOST_DIFFERENCES,
+        "{} of {count}:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
 }

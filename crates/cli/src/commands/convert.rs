@@ -8,7 +8,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use metricsheet_convert::layout::{HeaderRow, Mapping, Wanted};
 use metricsheet_convert::output::{RejectsWriter, write_rows};
-use metricsheet_convert::{Conversion, Counts, Hidden, LeftOut, Merged, Options, SheetChoice, SheetConversion, Workbook};
+use metricsheet_convert::reading::CellRange;
+use metricsheet_convert::{
+    Conversion, Counts, Hidden, LeftOut, Merged, Options, SheetChoice, SheetConversion, Workbook,
+};
 use metricsheet_core::{Applicability, Destination, Finding, Place, RowNumber, Settings};
 
 use crate::exit::ExitStatus;
@@ -41,6 +44,10 @@ pub(crate) struct Arguments {
     /// Sheets to convert: a name, a number from 1, or a pattern; repeatable [default: all that hold a table]
     #[arg(long, value_name = "NAME|NUMBER|GLOB")]
     sheet: Vec<String>,
+
+    /// The cells that count: B4:F200, columns B:F, or rows 4:200
+    #[arg(long, value_name = "RANGE", value_parser = CellRange::parse)]
+    range: Option<CellRange>,
 
     /// The row of the header: a number, auto or none
     #[arg(long, value_name = "N", default_value = "auto", value_parser = header_row)]
@@ -94,6 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     let settings = arguments.settings.settings(Destination::NewFile)?;
     let options = Options {
         sheets: arguments.sheet.iter().map(|sheet| SheetChoice::parse(sheet)).collect(),
+        range: arguments.range,
         wanted: Wanted {
             template: arguments.settings.template.map(TemplateName::template),
             map: arguments.map.clone(),

@@ -23,6 +23,8 @@ pub enum LeftOut {
     Total,
     /// It is a remark on the table.
     Note,
+    /// It has no cell in the range that was asked for.
+    OutsideRange,
     /// It is hidden, and hidden rows are not wanted.
     Hidden,
     /// It has cells, but none in the table's columns.
@@ -43,6 +45,7 @@ impl LeftOut {
             Self::RepeatedHeader => "repeated header",
             Self::Total => "total",
             Self::Note => "note",
+            Self::OutsideRange => "outside the range",
             Self::Hidden => "hidden",
             Self::OutsideColumns => "outside the table's columns",
             Self::Empty => "empty",

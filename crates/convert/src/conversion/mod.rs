@@ -21,7 +21,7 @@ use metricsheet_core::{
 use crate::cell::StoredRow;
 use crate::layout::{self, HEAD_ROWS, Layout, LayoutError, Wanted};
 use crate::number_format::DateSystem;
-use crate::reading::{ReadError, Sheet, SheetFacts, Visibility, Workbook};
+use crate::reading::{CellRange, ReadError, Sheet, SheetFacts, Visibility, Workbook};
 use crate::sheet_choice::{SheetChoice, UnknownSheet};
 
 pub use leave_out::LeftOut;
@@ -33,6 +33,8 @@ use merging::Filler;
 pub struct Options {
     /// Which sheets; empty: all that hold a table.
     pub sheets: Vec<SheetChoice>,
+    /// The cells that count; `None`: all.
+    pub range: Option<CellRange>,
     /// What is known of the layout.
     pub wanted: Wanted,
     /// The date of every row, as the caller writes it, where the sheet has no column for it.
@@ -245,6 +247,13 @@ impl<'o> Table<'o> {
 
     fn read(&mut self, mut row: StoredRow) -> ControlFlow<()> {
         self.counts.read += 1;
+        if let Some(range) = &self.options.range {
+            row.cells.retain(|cell| range.contains(row.number, cell.column));
+            if row.cells.is_empty() {
+                *self.counts.left_out.entry(LeftOut::OutsideRange).or_default() += 1;
+                return ControlFlow::Continue(());
+            }
+        }
         self.filler.fill(&mut row);
         row.cells.retain(|cell| !self.hidden_columns.iter().any(|columns| columns.contains(&cell.column)));
         if row.hidden && self.options.hidden == Hidden::Skipped {

@@ -106,6 +106,18 @@ pub fn find(head: &[StoredRow], wanted: &Wanted) -> Result<Layout, LayoutError> 
     }
 }
 
+/// The columns of a layout's header row that claim a field and lost to another column.
+pub(crate) fn alternatives(head: &[StoredRow], layout: &Layout) -> Vec<(Field, Candidate)> {
+    let Some(row) = head.iter().find(|row| Some(row.number) == layout.header) else { return Vec::new() };
+    let labels = Labels::of(row);
+    let taken = |candidate: &Candidate| layout.columns.iter().any(|column| column.column == candidate.column);
+    let fields = layout.template.columns.iter().map(|column| column.field);
+    fields
+        .flat_map(|field| labels.candidates(field).into_iter().map(move |candidate| (field, candidate)))
+        .filter(|(_, candidate)| !taken(candidate))
+        .collect()
+}
+
 fn without_header(wanted: &Wanted) -> Result<Layout, LayoutError> {
     let template = wanted.template.clone().unwrap_or_else(Template::metric_updates);
     let mut columns = Vec::new();

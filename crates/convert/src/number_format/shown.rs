@@ -68,7 +68,11 @@ mod tests {
             (42.0, "00000", "00042"),
             (42.0, "@", "42"),
         ] {
-            assert_eq!(NumberFormat::new(code).shown(value, DateSystem::From1900), expected, "{value} as {code}");
+            assert_eq!(
+                NumberFormat::new(code).shown(value, DateSystem::From1900),
+                expected,
+                "{value} as {code}"
+            );
         }
     }
 }

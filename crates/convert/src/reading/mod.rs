@@ -5,6 +5,7 @@
 //! 1,048,576 rows and 16,384 columns are refused, as every spreadsheet program does.
 
 mod binary_values;
+mod cell_range;
 mod container;
 mod content;
 mod error;
@@ -19,11 +20,12 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use metricsheet_core::{ColumnIndex, RowNumber};
+use metricsheet_core::ColumnIndex;
 
 use crate::cell::StoredRow;
 use crate::number_format::DateSystem;
 
+pub use cell_range::{CellRange, InvalidRange};
 pub use content::WorkbookKind;
 pub use error::ReadError;
 
@@ -57,28 +59,6 @@ pub struct Sheet {
     pub name: String,
     /// Whether people see it.
     pub visibility: Visibility,
-}
-
-/// A rectangle of cells, all bounds included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CellRange {
-    /// The first row.
-    pub first_row: RowNumber,
-    /// The last row.
-    pub last_row: RowNumber,
-    /// The first column.
-    pub first_column: ColumnIndex,
-    /// The last column.
-    pub last_column: ColumnIndex,
-}
-
-impl CellRange {
-    /// Whether the rectangle covers this cell.
-    #[must_use]
-    pub fn contains(&self, row: RowNumber, column: ColumnIndex) -> bool {
-        (self.first_row..=self.last_row).contains(&row)
-            && (self.first_column..=self.last_column).contains(&column)
-    }
 }
 
 /// What is known of a sheet beside its cells, once it has been read.

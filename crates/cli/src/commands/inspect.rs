@@ -1,0 +1,212 @@
+//! `metricsheet inspect`: what is in a workbook, the layout that `convert` would use, and why.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use metricsheet_convert::layout::{Layout, Mapping, Wanted};
+use metricsheet_convert::number_format::DateSystem;
+use metricsheet_convert::reading::{Visibility, WorkbookKind};
+use metricsheet_convert::{SheetInspection, Workbook};
+use serde_json::json;
+
+use crate::exit::ExitStatus;
+
+/// What `inspect` takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The workbook
+    path: PathBuf,
+
+    /// The column of a field, as for convert; repeatable
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = Mapping::parse)]
+    map: Vec<Mapping>,
+
+    /// The form of the output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    output_format: InspectionFormat,
+}
+
+/// The form of an inspection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum InspectionFormat {
+    /// For people
+    #[default]
+    Full,
+    /// One JSON document
+    Json,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
+    let name = arguments.path.display().to_string();
+    let open = || -> anyhow::Result<_> {
+        let mut workbook = Workbook::open(File::open(&arguments.path)?)?;
+        let wanted = Wanted { map: arguments.map.clone(), ..Wanted::default() };
+        let sheets = metricsheet_convert::inspect(&mut workbook, &wanted)?;
+        Ok((workbook, sheets))
+    };
+    let (workbook, sheets) = open().with_context(|| format!("cannot inspect `{name}`"))?;
+    let mut out = std::io::stdout().lock();
+    match arguments.output_format {
+        InspectionFormat::Full => full(&mut out, &name, &workbook, &sheets)?,
+        InspectionFormat::Json => {
+            serde_json::to_writer_pretty(&mut out, &document(&name, &workbook, &sheets))?;
+            writeln!(out)?;
+        }
+    }
+    let has_table = sheets.iter().any(|sheet| sheet.layout.is_ok());
+    Ok(if has_table { ExitStatus::Clean } else { ExitStatus::Findings })
+}
+
+fn full(
+    out: &mut dyn Write,
+    name: &str,
+    workbook: &Workbook,
+    sheets: &[SheetInspection],
+) -> std::io::Result<()> {
+    let (kind, dates) = (kind(workbook), date_system(workbook));
+    writeln!(out, "`{name}`: {kind}, date system {dates}")?;
+    for (number, it) in (1..).zip(sheets) {
+        writeln!(out)?;
+        let visibility = match it.sheet.visibility {
+            Visibility::Visible => "",
+            Visibility::Hidden => ", hidden",
+            Visibility::VeryHidden => ", hidden from the menu",
+        };
+        write!(out, "sheet {number} `{}`{visibility}: ", it.sheet.name)?;
+        let Some((row, column)) = it.end else {
+            writeln!(out, "empty")?;
+            continue;
+        };
+        writeln!(out, "{} rows with cells, up to {column}{row}", it.rows)?;
+        if it.hidden_rows > 0 {
+            writeln!(out, "  {} of the rows are hidden", it.hidden_rows)?;
+        }
+        for columns in &it.facts.hidden_columns {
+            match (columns.start(), columns.end()) {
+                (first, last) if first == last => writeln!(out, "  column {first} is hidden")?,
+                (first, last) => writeln!(out, "  columns {first} to {last} are hidden")?,
+            }
+        }
+        match it.facts.merged.len() {
+            0 => {}
+            1 => writeln!(out, "  1 merged area")?,
+            count => writeln!(out, "  {count} merged areas")?,
+        }
+        match &it.layout {
+            Err(error) => writeln!(out, "  no table: {error}")?,
+            Ok(layout) => table(out, layout, it)?,
+        }
+    }
+    Ok(())
+}
+
+fn table(out: &mut dyn Write, layout: &Layout, sheet: &SheetInspection) -> std::io::Result<()> {
+    match layout.header {
+        Some(row) => {
+            writeln!(out, "  table with its header in row {row}, template {}", layout.template.name)?;
+        }
+        None => writeln!(out, "  table without a header, template {}", layout.template.name)?,
+    }
+    for it in &layout.columns {
+        writeln!(
+            out,
+            "    {:<20}  column {:<3} `{}` ({})",
+            it.field.label(),
+            it.column.to_string(),
+            it.header,
+            it.claim.label()
+        )?;
+    }
+    for (field, candidate) in &sheet.alternatives {
+        writeln!(
+            out,
+            "    column {} `{}` could hold {field} too ({}); `--map '{field}={}'` would take it",
+            candidate.column,
+            candidate.header,
+            candidate.claim.label(),
+            candidate.column
+        )?;
+    }
+    Ok(())
+}
+
+fn document(name: &str, workbook: &Workbook, sheets: &[SheetInspection]) -> serde_json::Value {
+    let sheets: Vec<_> = (1..).zip(sheets).map(|(number, sheet)| sheet_document(number, sheet)).collect();
+    json!({
+        "version": 1,
+        "file": name,
+        "format": kind(workbook),
+        "date_system": date_system(workbook),
+        "sheets": sheets,
+    })
+}
+
+fn sheet_document(number: u32, it: &SheetInspection) -> serde_json::Value {
+    let visibility = match it.sheet.visibility {
+        Visibility::Visible => "visible",
+        Visibility::Hidden => "hidden",
+        Visibility::VeryHidden => "very-hidden",
+    };
+    let hidden_columns = it.facts.hidden_columns.iter().map(|it| format!("{}:{}", it.start(), it.end()));
+    let merged = it
+        .facts
+        .merged
+        .iter()
+        .map(|it| format!("{}{}:{}{}", it.first_column, it.first_row, it.last_column, it.last_row));
+    let table = it.layout.as_ref().ok().map(|layout| {
+        let columns = layout.columns.iter().map(|it| {
+            json!({
+                "field": it.field.label(),
+                "column": it.column.to_string(),
+                "header": it.header,
+                "claim": it.claim.label(),
+            })
+        });
+        let alternatives = it.alternatives.iter().map(|(field, it)| {
+            json!({
+                "field": field.label(),
+                "column": it.column.to_string(),
+                "header": it.header,
+                "claim": it.claim.label(),
+            })
+        });
+        json!({
+            "template": layout.template.name,
+            "header_row": layout.header.map(metricsheet_core::RowNumber::get),
+            "columns": columns.collect::<Vec<_>>(),
+            "alternatives": alternatives.collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "number": number,
+        "name": it.sheet.name,
+        "visibility": visibility,
+        "rows": it.rows,
+        "hidden_rows": it.hidden_rows,
+        "end": it.end.map(|(row, column)| format!("{column}{row}")),
+        "hidden_columns": hidden_columns.collect::<Vec<_>>(),
+        "merged": merged.collect::<Vec<_>>(),
+        "table": table,
+        "problem": it.layout.as_ref().err().map(ToString::to_string),
+    })
+}
+
+fn kind(workbook: &Workbook) -> &'static str {
+    match workbook.kind() {
+        WorkbookKind::Xlsx => "xlsx",
+        WorkbookKind::Xlsb => "xlsb",
+        WorkbookKind::Xls => "xls",
+        WorkbookKind::Ods => "ods",
+    }
+}
+
+fn date_system(workbook: &Workbook) -> u32 {
+    match workbook.dates() {
+        DateSystem::From1900 => 1900,
+        DateSystem::From1904 => 1904,
+    }
+}
