@@ -230,3 +230,33 @@ sheet 2 `Old`, hidden: 2 rows with cells, up to C2
     assert_eq!(document["sheets"][0]["table"]["columns"][1]["column"], "B");
     assert_eq!(document["sheets"][1]["visibility"], "hidden");
 }
+
+#[test]
+fn periods_across_are_converted_and_shown() {
+    let directory = directory(&["workbooks/across.xlsx"]);
+    let outcome = convert(directory.path(), &["across.xlsx", "--sheet", "Months", "-o", "-"]);
+    assert_eq!(outcome.status, Some(1), "{}", outcome.errors);
+    assert!(outcome.output.starts_with("External ID,Current Metric Value,As Of Date\nM-1,.9,01/31/2024\n"));
+    assert!(
+        outcome.errors.contains("error[V001]: `across.xlsx`, sheet `Months`, cell F4: "),
+        "{}",
+        outcome.errors
+    );
+    assert!(
+        outcome.errors.contains(
+            "note: `across.xlsx`: column H (`2024 YTD`) of sheet `Months` is no single period; it is left out\n"
+        ),
+        "{}",
+        outcome.errors
+    );
+    let outcome = metricsheet(directory.path(), &["inspect", "across.xlsx"]);
+    assert!(
+        outcome.output.contains("column D   `Jan-24` (period, stands for 2024-01-31)"),
+        "{}",
+        outcome.output
+    );
+    let outcome = convert(directory.path(), &["across.xlsx", "--quiet", "--force"]);
+    assert_eq!(outcome.status, Some(1));
+    let written = ["across.Months.csv", "across.Pairs.csv", "across.Year above.csv", "across.rejects.csv"];
+    assert_eq!(names(directory.path())[..4], written);
+}

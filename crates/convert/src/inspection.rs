@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use metricsheet_core::{ColumnIndex, Field, RowNumber};
+use metricsheet_core::{ColumnIndex, Field, RowNumber, Settings};
 
 use crate::cell::StoredRow;
 use crate::layout::{self, Candidate, HEAD_ROWS, Layout, LayoutError, Wanted};
@@ -57,7 +57,9 @@ fn inspect_sheet(
         }
         ControlFlow::Continue(())
     })?;
-    let layout = layout::find(&head, wanted);
+    let dates = workbook.dates();
+    let layout = layout::find(&head, wanted)
+        .or_else(|error| layout::find_periods(&head, wanted, &Settings::default(), dates).ok_or(error));
     let alternatives = layout.as_ref().map(|layout| layout::alternatives(&head, layout)).unwrap_or_default();
     Ok(SheetInspection { sheet, rows, hidden_rows, end, facts, layout, alternatives })
 }

@@ -16,7 +16,8 @@ pub mod reading;
 mod sheet_choice;
 
 pub use conversion::{
-    Conversion, ConvertError, Counts, Hidden, LeftOut, Merged, Options, Reject, SheetConversion, convert,
+    Conversion, ConvertError, Counts, Hidden, LeftOut, Merged, Options, Reject, SheetConversion, Unpivot,
+    convert,
 };
 pub use inspection::{SheetInspection, inspect};
 pub use reading::{ReadError, Workbook};

@@ -43,7 +43,7 @@ impl<W: Write> RejectsWriter<W> {
         for reject in &conversion.rejects {
             let cell =
                 reject.field.and_then(|field| conversion.cell_name(reject.row, field)).unwrap_or_default();
-            let row = reject.row.to_string();
+            let row = conversion.sheet_row(reject.row).to_string();
             self.writer.write_record([
                 file,
                 &conversion.sheet,

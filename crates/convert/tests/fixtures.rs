@@ -6,8 +6,10 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 
 use metricsheet_convert::output::{RejectsWriter, write_rows};
-use metricsheet_convert::{Conversion, Hidden, LeftOut, Merged, Options, SheetConversion, Workbook, convert};
-use metricsheet_core::{Applicability, Destination, Settings};
+use metricsheet_convert::{
+    Conversion, Hidden, LeftOut, Merged, Options, SheetConversion, Unpivot, Workbook, convert,
+};
+use metricsheet_core::{Applicability, ColumnIndex, Destination, Field, Settings};
 
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name)
@@ -162,4 +164,58 @@ fn other_formats_tell_what_is_hidden_and_merged_too() {
         assert_eq!(codes[..4], ["W003", "W004", "W004", "W003"], "{workbook}: {codes:?}");
         assert_eq!(doubts(&conversion.sheets[1]), [("W003", "sheet `Old` is hidden; its rows are used")]);
     }
+}
+
+#[test]
+fn periods_across_become_rows() {
+    let conversion = converted("workbooks/across.xlsx");
+    let csv: Vec<String> = conversion
+        .sheets
+        .iter()
+        .map(|sheet| {
+            let mut csv = Vec::new();
+            write_rows(sheet, &mut csv).unwrap();
+            format!("{}\n{}", sheet.sheet, String::from_utf8(csv).unwrap())
+        })
+        .collect();
+    let expected = "\
+Months
+External ID,Current Metric Value,As Of Date
+M-1,.9,01/31/2024
+M-1,.85,02/29/2024
+M-2,1200,01/31/2024
+M-2,1250.5,02/29/2024
+Year above
+External ID,Current Metric Value,As Of Date
+Y-1,1,11/30/2023
+Y-1,2,12/31/2023
+Y-1,3,01/31/2024
+Y-1,4,02/29/2024
+Pairs
+External ID,Current Metric Value,As Of Date
+P-1,10,03/31/2024
+P-1,12,06/30/2024
+";
+    assert_eq!(csv.concat(), expected);
+    let months = &conversion.sheets[0];
+    // Title, header and total; two metrics with four periods each, of which three are empty.
+    let left_out =
+        [(LeftOut::AboveTable, 1), (LeftOut::Header, 1), (LeftOut::Total, 1), (LeftOut::EmptyPeriod, 3)];
+    assert_eq!(months.counts.left_out, left_out.into());
+    assert_eq!((months.counts.read, months.counts.written, months.counts.rejected), (11, 4, 1));
+    assert_eq!(months.layout.passed_over, [(ColumnIndex::from_letters("H").unwrap(), "2024 YTD".to_owned())]);
+    // The value that is none is reported where it stands.
+    let [reject] = &months.rejects[..] else { panic!("{:?}", months.rejects) };
+    assert_eq!((reject.code, reject.text.as_str()), ("V001", "n/a"));
+    assert_eq!(months.cell_name(reject.row, Field::MetricValue).as_deref(), Some("F4"));
+    assert_eq!(months.cell_name(reject.row, Field::AsOfDate).as_deref(), Some("F2"));
+    assert_eq!(months.cell_name(reject.row, Field::ExternalId).as_deref(), Some("A4"));
+}
+
+#[test]
+fn periods_across_are_no_table_if_so_wished() {
+    let conversion =
+        converted_with("workbooks/across.xlsx", Options { unpivot: Unpivot::Never, ..Options::default() });
+    assert!(conversion.sheets.is_empty());
+    assert_eq!(conversion.without_table.len(), 3);
 }

@@ -10,7 +10,7 @@ use metricsheet_convert::layout::{HeaderRow, Mapping, Wanted};
 use metricsheet_convert::output::{RejectsWriter, write_rows};
 use metricsheet_convert::reading::CellRange;
 use metricsheet_convert::{
-    Conversion, Counts, Hidden, LeftOut, Merged, Options, SheetChoice, SheetConversion, Workbook,
+    Conversion, Counts, Hidden, LeftOut, Merged, Options, SheetChoice, SheetConversion, Unpivot, Workbook,
 };
 use metricsheet_core::{Applicability, Destination, Finding, Place, RowNumber, Settings};
 
@@ -61,6 +61,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
 
+    /// What to do with metrics down and periods across: auto (a row for each metric and period) or never
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = unpivot)]
+    unpivot: Unpivot,
+
     /// Leave out hidden sheets, columns and rows, filtered rows too [default: use and report them]
     #[arg(long)]
     skip_hidden: bool,
@@ -96,6 +100,14 @@ fn header_row(text: &str) -> Result<HeaderRow, String> {
     }
 }
 
+fn unpivot(text: &str) -> Result<Unpivot, String> {
+    match text {
+        "auto" => Ok(Unpivot::Auto),
+        "never" => Ok(Unpivot::Never),
+        _ => Err("give `auto` or `never`".to_owned()),
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     let settings = arguments.settings.settings(Destination::NewFile)?;
@@ -109,6 +121,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
             date_given: arguments.as_of.is_some(),
         },
         as_of: arguments.as_of.clone(),
+        unpivot: arguments.unpivot,
         hidden: if arguments.skip_hidden { Hidden::Skipped } else { Hidden::Used },
         merged: if arguments.fill_merged { Merged::Filled } else { Merged::AsStored },
         selection: arguments.settings.selection()?,
@@ -238,6 +251,12 @@ fn report(name: &str, sheet: &SheetConversion, target: &Target) {
             if code.starts_with('W') { String::new() } else { format!(", {}", place(sheet, finding)) };
         anstream::eprintln!("{severity}[{code}]: `{name}`{place}: {}", finding.message);
     }
+    for (column, header) in &sheet.layout.passed_over {
+        anstream::eprintln!(
+            "note: `{name}`: column {column} (`{header}`) of sheet `{}` is no single period; it is left out",
+            sheet.sheet
+        );
+    }
     let Counts { read, written, rejected, left_out } = &sheet.counts;
     let mended = sheet.findings.iter().filter(|finding| sheet.is_mended(finding)).count();
     anstream::eprintln!(
@@ -265,7 +284,7 @@ fn place(sheet: &SheetConversion, finding: &Finding) -> String {
         Place::Row(_) => None,
         Place::Cell(row, field) => sheet.cell_name(row, field),
     };
-    match (cell, finding.place.row()) {
+    match (cell, finding.place.row().map(|row| sheet.sheet_row(row))) {
         (Some(cell), _) => format!("sheet `{name}`, cell {cell}"),
         (None, Some(row)) => format!("sheet `{name}`, row {row}"),
         (None, None) => format!("sheet `{name}`"),

@@ -121,6 +121,17 @@ fn table(out: &mut dyn Write, layout: &Layout, sheet: &SheetInspection) -> std::
             it.claim.label()
         )?;
     }
+    for it in layout.periods() {
+        let (column, day) = (it.column.to_string(), it.day);
+        writeln!(
+            out,
+            "    {:<20}  column {column:<3} `{}` (period, stands for {day})",
+            "Metric Value", it.header
+        )?;
+    }
+    for (column, header) in &layout.passed_over {
+        writeln!(out, "    column {column} `{header}` is no single period")?;
+    }
     for (field, candidate) in &sheet.alternatives {
         writeln!(
             out,
@@ -166,6 +177,9 @@ fn sheet_document(number: u32, it: &SheetInspection) -> serde_json::Value {
                 "claim": it.claim.label(),
             })
         });
+        let periods = layout.periods().iter().map(
+            |it| json!({"column": it.column.to_string(), "header": it.header, "day": it.day.to_string()}),
+        );
         let alternatives = it.alternatives.iter().map(|(field, it)| {
             json!({
                 "field": field.label(),
@@ -178,6 +192,7 @@ fn sheet_document(number: u32, it: &SheetInspection) -> serde_json::Value {
             "template": layout.template.name,
             "header_row": layout.header.map(metricsheet_core::RowNumber::get),
             "columns": columns.collect::<Vec<_>>(),
+            "periods": periods.collect::<Vec<_>>(),
             "alternatives": alternatives.collect::<Vec<_>>(),
         })
     });

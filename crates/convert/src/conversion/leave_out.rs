@@ -33,6 +33,8 @@ pub enum LeftOut {
     Empty,
     /// It repeats another row.
     RepeatedRow,
+    /// A metric has no value for a period; the other periods of its row are counted on their own.
+    EmptyPeriod,
 }
 
 impl LeftOut {
@@ -50,6 +52,7 @@ impl LeftOut {
             Self::OutsideColumns => "outside the table's columns",
             Self::Empty => "empty",
             Self::RepeatedRow => "repeated row",
+            Self::EmptyPeriod => "empty period",
         }
     }
 }
@@ -107,7 +110,7 @@ pub(super) fn reason(sheet: &str, layout: &Layout, row: &StoredRow) -> Option<(L
         );
         return Some((LeftOut::Note, Some(Finding::new(&TEXT_AFTER_TABLE, place, message))));
     }
-    let has_mapped_cell = layout.columns.iter().any(|column| row.cell(column.column).is_some());
+    let has_mapped_cell = row.cells.iter().any(|cell| layout.reads(cell.column));
     (!has_mapped_cell).then_some((LeftOut::OutsideColumns, None))
 }
 

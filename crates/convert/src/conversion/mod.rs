@@ -18,7 +18,7 @@ use metricsheet_core::{
     Settings, Validator,
 };
 
-use crate::cell::StoredRow;
+use crate::cell::{StoredCell, StoredRow};
 use crate::layout::{self, HEAD_ROWS, Layout, LayoutError, Wanted};
 use crate::number_format::DateSystem;
 use crate::reading::{CellRange, ReadError, Sheet, SheetFacts, Visibility, Workbook};
@@ -43,6 +43,8 @@ pub struct Options {
     pub hidden: Hidden,
     /// What becomes of merged cells.
     pub merged: Merged,
+    /// What becomes of periods across.
+    pub unpivot: Unpivot,
     /// Which rules count.
     pub selection: Selection,
     /// Which fixes are applied to cells.
@@ -57,6 +59,16 @@ pub enum Hidden {
     Used,
     /// They are left out.
     Skipped,
+}
+
+/// What becomes of tables with metrics down and periods across.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unpivot {
+    /// Each metric and period becomes a row, with the period's last day unless the settings say the first.
+    #[default]
+    Auto,
+    /// They are no tables.
+    Never,
 }
 
 /// What becomes of merged cells, of which only the first one holds the text.
@@ -107,12 +119,14 @@ pub struct SheetConversion {
     /// What became of the rows.
     pub counts: Counts,
     mended: HashSet<(RowNumber, Option<Field>)>,
+    /// Of a table with periods across: where the value of each row stands, by number from 1.
+    origins: Vec<(RowNumber, ColumnIndex)>,
 }
 
 /// A reason for which a row is not written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reject {
-    /// The row.
+    /// The row, numbered as in the findings.
     pub row: RowNumber,
     /// The cell's field, if the reason is about one cell.
     pub field: Option<Field>,
@@ -145,10 +159,28 @@ impl SheetConversion {
             && !finding.rule.code.starts_with('W')
     }
 
-    /// The cell of a finding or reject, as spreadsheet programs name it: `B7`.
+    /// The cell of a finding, as spreadsheet programs name it: `B7`.
     #[must_use]
     pub fn cell_name(&self, row: RowNumber, field: Field) -> Option<String> {
-        self.layout.column(field).map(|column| format!("{column}{row}"))
+        let (row, column) = match (self.origin(row), field) {
+            (Some((_, column)), Field::AsOfDate) => self.layout.period_header(column)?,
+            (Some(cell), Field::MetricValue) => cell,
+            (Some((row, _)), _) => (row, self.layout.column(field)?),
+            (None, _) => (row, self.layout.column(field)?),
+        };
+        Some(format!("{column}{row}"))
+    }
+
+    /// The row of the sheet that a finding's row was read from: another one where periods stand across and
+    /// each gave a row of its own.
+    #[must_use]
+    pub fn sheet_row(&self, row: RowNumber) -> RowNumber {
+        self.origin(row).map_or(row, |(row, _)| row)
+    }
+
+    fn origin(&self, row: RowNumber) -> Option<(RowNumber, ColumnIndex)> {
+        let index = usize::try_from(row.get()).ok()?.checked_sub(1)?;
+        self.origins.get(index).copied()
     }
 }
 
@@ -213,6 +245,9 @@ struct Table<'o> {
     text_bytes: usize,
     hidden_columns: Vec<RangeInclusive<ColumnIndex>>,
     hidden_rows: Vec<RowNumber>,
+    /// The rows of the sheet that hold data.
+    source_rows: Vec<RowNumber>,
+    origins: Vec<(RowNumber, ColumnIndex)>,
     filler: Filler,
 }
 
@@ -231,6 +266,8 @@ impl<'o> Table<'o> {
             text_bytes: 0,
             hidden_columns: Vec::new(),
             hidden_rows: Vec::new(),
+            source_rows: Vec::new(),
+            origins: Vec::new(),
             filler: Filler::default(),
         }
     }
@@ -276,7 +313,16 @@ impl<'o> Table<'o> {
     }
 
     fn settle_layout(&mut self) {
-        self.layout = Some(layout::find(&self.head, &self.options.wanted));
+        let found = layout::find(&self.head, &self.options.wanted);
+        self.layout = Some(found.or_else(|error| {
+            let periods = match self.options.unpivot {
+                Unpivot::Auto => {
+                    layout::find_periods(&self.head, &self.options.wanted, self.settings, self.dates)
+                }
+                Unpivot::Never => None,
+            };
+            periods.ok_or(error)
+        }));
         for row in std::mem::take(&mut self.head) {
             self.take(&row);
         }
@@ -289,6 +335,15 @@ impl<'o> Table<'o> {
             self.findings.extend(finding);
             return;
         }
+        if row.hidden {
+            self.hidden_rows.push(row.number);
+        }
+        self.source_rows.push(row.number);
+        if !layout.periods.is_empty() {
+            let layout = layout.clone();
+            self.take_periods(&layout, row);
+            return;
+        }
         let mut cells = Vec::with_capacity(layout.template.columns.len());
         for column in &layout.template.columns {
             let field = column.field;
@@ -299,17 +354,46 @@ impl<'o> Table<'o> {
                 (_, _, None) if layout.column(field).is_none() => (String::new(), CellKind::Missing),
                 (_, _, None) => (String::new(), CellKind::Text),
                 (_, _, Some(cell)) => {
-                    self.findings.extend(texts::findings(&self.sheet.name, row.number, field, cell));
+                    self.findings.extend(texts::findings(
+                        &self.sheet.name,
+                        row.number,
+                        row.number,
+                        field,
+                        cell,
+                    ));
                     texts::text(field, cell, self.dates, self.settings.written_date_form())
                 }
             };
             cells.push(text);
         }
-        if row.hidden {
-            self.hidden_rows.push(row.number);
-        }
         self.text_bytes += cells.iter().map(|(text, _)| text.len()).sum::<usize>();
         self.rows.push(DataRow { number: row.number, cells });
+    }
+
+    /// Takes a row with periods across: a record for each period that has a value.
+    fn take_periods(&mut self, layout: &Layout, row: &StoredRow) {
+        let form = self.settings.written_date_form();
+        // The row counts as many times as it has periods.
+        self.counts.read += layout.periods.len() as u64 - 1;
+        for period in &layout.periods {
+            let Some(cell) = row.cell(period.column) else {
+                *self.counts.left_out.entry(LeftOut::EmptyPeriod).or_default() += 1;
+                continue;
+            };
+            self.origins.push((row.number, period.column));
+            let number = RowNumber::new(u32::try_from(self.origins.len()).unwrap_or(u32::MAX));
+            let id = layout.column(Field::ExternalId).and_then(|column| row.cell(column));
+            let mut texts_of = |field: Field, cell: &StoredCell| {
+                self.findings.extend(texts::findings(&self.sheet.name, number, row.number, field, cell));
+                texts::text(field, cell, self.dates, form)
+            };
+            let id = id.map_or((String::new(), CellKind::Text), |cell| texts_of(Field::ExternalId, cell));
+            let value = texts_of(Field::MetricValue, cell);
+            let date = (texts::written(period.day, form), CellKind::Date);
+            self.text_bytes += id.0.len() + value.0.len() + date.0.len();
+            let comment = (String::new(), CellKind::Missing);
+            self.rows.push(DataRow { number, cells: vec![id, value, date, comment] });
+        }
     }
 
     /// The result; `None` for a sheet without any cell.
@@ -325,10 +409,16 @@ impl<'o> Table<'o> {
             // A file may store its rows in any order.
             self.rows.sort_by_key(|row| row.number);
             self.hidden_rows.sort_unstable();
-            let numbers: Vec<RowNumber> = self.rows.iter().map(|row| row.number).collect();
+            self.source_rows.sort_unstable();
             let Sheet { name, visibility } = self.sheet;
-            let surroundings =
-                surroundings::findings(name, *visibility, &layout, facts, &numbers, &self.hidden_rows);
+            let surroundings = surroundings::findings(
+                name,
+                *visibility,
+                &layout,
+                facts,
+                &self.source_rows,
+                &self.hidden_rows,
+            );
             // A merged cell that was filled is in no doubt.
             let filled = self.options.merged == Merged::Filled;
             findings
@@ -363,6 +453,7 @@ impl<'o> Table<'o> {
                 findings,
                 counts,
                 mended: verdicts.mended,
+                origins: self.origins,
             }
         }))
     }

@@ -48,7 +48,7 @@ fn number_text(number: f64, format: &NumberFormat, dates: DateSystem, form: Date
     }
 }
 
-fn written(day: NaiveDate, form: DateForm) -> String {
+pub(super) fn written(day: NaiveDate, form: DateForm) -> String {
     match form {
         DateForm::Us => day.format("%m/%d/%Y").to_string(),
         DateForm::Iso => day.format("%Y-%m-%d").to_string(),
@@ -56,10 +56,17 @@ fn written(day: NaiveDate, form: DateForm) -> String {
 }
 
 /// What is doubtful about a cell, each with the sheet and the cell.
-pub(super) fn findings(sheet: &str, row: RowNumber, field: Field, cell: &StoredCell) -> Vec<Finding> {
+/// `number` is the finding's row, `row` the one of the sheet.
+pub(super) fn findings(
+    sheet: &str,
+    number: RowNumber,
+    row: RowNumber,
+    field: Field,
+    cell: &StoredCell,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut found = |rule: &'static Rule, text: &str, message: String| {
-        let mut finding = Finding::new(rule, Place::Cell(row, field), message);
+        let mut finding = Finding::new(rule, Place::Cell(number, field), message);
         text.clone_into(&mut finding.text);
         findings.push(finding);
     };

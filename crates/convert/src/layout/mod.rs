@@ -7,6 +7,7 @@
 mod candidates;
 mod error;
 mod mapping;
+mod periods;
 
 use metricsheet_core::template::Label;
 use metricsheet_core::{ColumnIndex, Field, Presence, RowNumber, Template};
@@ -16,6 +17,9 @@ use crate::cell::{StoredRow, StoredValue};
 pub use candidates::{Candidate, Claim};
 pub use error::LayoutError;
 pub use mapping::{InvalidMapping, Mapping, MappingSource};
+pub use periods::PeriodColumn;
+
+pub(crate) use periods::find as find_periods;
 
 use candidates::Labels;
 
@@ -56,6 +60,10 @@ pub struct Layout {
     pub header: Option<RowNumber>,
     /// The columns found, in the template's order.
     pub columns: Vec<LayoutColumn>,
+    /// Columns that hold one period each, where the table has no column of dates.
+    pub periods: Vec<PeriodColumn>,
+    /// Columns amid the periods that are none, and their headers.
+    pub passed_over: Vec<(ColumnIndex, String)>,
 }
 
 /// A column of the sheet that holds a field of the template.
@@ -76,6 +84,11 @@ impl Layout {
     #[must_use]
     pub fn column(&self, field: Field) -> Option<ColumnIndex> {
         self.columns.iter().find(|column| column.field == field).map(|column| column.column)
+    }
+
+    /// Whether cells of this column count.
+    pub(crate) fn reads(&self, column: ColumnIndex) -> bool {
+        self.columns.iter().any(|it| it.column == column) || self.periods.iter().any(|it| it.column == column)
     }
 
     /// Whether this row repeats the header.
@@ -132,7 +145,7 @@ fn without_header(wanted: &Wanted) -> Result<Layout, LayoutError> {
     if !missing.is_empty() {
         return Err(LayoutError::NotFound { missing, nearest: None });
     }
-    Ok(Layout { template, header: None, columns })
+    Ok(Layout { template, header: None, columns, periods: Vec::new(), passed_over: Vec::new() })
 }
 
 fn automatic(head: &[StoredRow], wanted: &Wanted) -> Result<Layout, LayoutError> {
@@ -214,7 +227,16 @@ fn try_row(head: &[StoredRow], index: usize, wanted: &Wanted) -> Result<Found, (
         Some(error) => return Err((error, fields)),
         None => {}
     }
-    Ok(Found { layout: Layout { template, header: Some(row.number), columns }, strength })
+    Ok(Found {
+        layout: Layout {
+            template,
+            header: Some(row.number),
+            columns,
+            periods: Vec::new(),
+            passed_over: Vec::new(),
+        },
+        strength,
+    })
 }
 
 /// Progress updates only where all their columns bear the service's own labels: a status beside a metric is

@@ -175,6 +175,27 @@ pub(super) fn sections(code: &str) -> Vec<Section> {
     sections
 }
 
+/// Whether a date format shows this part: `d`, `m` or `y`. Only the first section counts; quoted and escaped
+/// characters do not.
+pub(crate) fn has_date_letter(code: &str, letter: char) -> bool {
+    let (mut quoted, mut bracketed, mut escaped) = (false, false, false);
+    for character in code.chars() {
+        match character {
+            _ if escaped => escaped = false,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '\\' | '_' | '*' => escaped = true,
+            '[' => bracketed = true,
+            ']' => bracketed = false,
+            _ if bracketed => {}
+            ';' => return false,
+            _ if character.eq_ignore_ascii_case(&letter) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
 fn starts_with_eneral(characters: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
     characters.clone().take("eneral".len()).collect::<String>().eq_ignore_ascii_case("eneral")
 }

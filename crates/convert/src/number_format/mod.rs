@@ -16,6 +16,8 @@ pub use meaning::Meaning;
 
 use meaning::Section;
 
+pub(crate) use meaning::has_date_letter;
+
 /// A number format, its meaning read once.
 #[derive(Debug)]
 pub struct NumberFormat {
