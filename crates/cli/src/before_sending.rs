@@ -63,7 +63,7 @@ pub(crate) fn checked(bytes: Vec<u8>, options: &Options, repair: Repair) -> Resu
     let unreadable = |error: &dyn std::error::Error| KeptBack::Unreadable(error.to_string());
     let (bytes, report, fixes) = match repair {
         Repair::No => {
-            let report = check(&bytes, options).map_err(|error| unreadable(&error))?;
+            let report = check(&bytes, options);
             (bytes, report, 0)
         }
         Repair::Safe => {
@@ -227,7 +227,7 @@ mod tests {
             assert!(kept("", repair).starts_with("1 error"));
         }
         let latin = checked(vec![b'A', 0xff, b'\n'], &Options::default(), Repair::Safe).unwrap_err();
-        assert!(matches!(latin, KeptBack::Unreadable(_)), "{latin}");
+        assert!(matches!(latin, KeptBack::Errors { .. }), "{latin}");
     }
 
     #[test]

@@ -25,6 +25,14 @@ impl Input {
         }
     }
 
+    /// The name of the file alone, if it is one.
+    pub(crate) fn file_name(&self) -> Option<String> {
+        match self {
+            Self::File(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
+            Self::Stdin(_) => None,
+        }
+    }
+
     /// All its bytes.
     pub(crate) fn read(&self) -> anyhow::Result<Vec<u8>> {
         match self {

@@ -2,7 +2,9 @@
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
+use encoding_rs::Encoding;
 use metricsheet_core::{Destination, Selection, Settings, Template};
+use metricsheet_lint::encoding_named;
 
 /// Which columns a file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -67,6 +69,10 @@ pub(crate) struct SettingsArguments {
     #[arg(long, value_name = "MONTH")]
     fiscal_year_start: Option<String>,
 
+    /// The encoding of files that are neither UTF-8 nor begin with a mark, such as windows-1252 [default: guessed]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+
     /// Any setting by its name, such as 'latest-date = 2024-12-31'
     #[arg(long, value_name = "KEY = VALUE")]
     config: Vec<String>,
@@ -120,6 +126,15 @@ impl SettingsArguments {
         // There is nothing to isolate from yet: settings come from the command line alone.
         let _ = self.isolated;
         Ok(settings)
+    }
+
+    /// The declared encoding.
+    pub(crate) fn encoding(&self) -> anyhow::Result<Option<&'static Encoding>> {
+        let Some(name) = &self.encoding else { return Ok(None) };
+        let encoding = encoding_named(name).with_context(|| {
+            format!("`{name}` is no encoding; give a name such as `windows-1252` or `shift_jis`")
+        })?;
+        Ok(Some(encoding))
     }
 
     /// The rules in force.

@@ -106,13 +106,35 @@ fn directories_are_walked_and_one_unreadable_file_does_not_stop_the_others() {
         ("a/~$lock.csv", "x"),
         ("a/note.md", "x"),
     ]);
-    std::fs::write(
-        directory.path().join("a/latin.csv"),
-        b"External ID,Current Metric Value,As Of Date\nR\xe9,1,03/31/2024\n",
-    )
-    .unwrap();
     let arguments = ["check", "a", "missing.csv", "--output-format", "concise", "--select", "V"];
     insta::assert_snapshot!(run(directory.path(), &arguments));
+}
+
+#[test]
+fn other_encodings_are_repaired_if_they_are_certain() {
+    let text = "External ID;Current Metric Value;As Of Date\r\nGr\u{f6}\u{df}e;1,5;31.03.2024\r\n";
+    let utf16: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let latin: Vec<u8> = text.chars().map(|character| u8::try_from(u32::from(character)).unwrap()).collect();
+    let expected = "External ID,Current Metric Value,As Of Date\r\nGr\u{f6}\u{df}e,1.5,2024-03-31\r\n";
+    for (bytes, flags, fixes) in [
+        (&utf16, &[][..], true),
+        (&latin, &[], false),
+        (&latin, &["--unsafe-fixes"], true),
+        (&latin, &["--encoding", "latin1"], true),
+    ] {
+        let directory = directory_with(&[]);
+        let path = directory.path().join("q1.csv");
+        std::fs::write(&path, bytes).unwrap();
+        let german = ["check", "q1.csv", "--decimal", "comma", "--date-order", "dmy", "--fix"];
+        let arguments = [&german, flags].concat();
+        let shown = run(directory.path(), &arguments);
+        let after = std::fs::read(&path).unwrap();
+        assert_eq!(after == expected.as_bytes(), fixes, "{flags:?} {shown}");
+        assert!(fixes || (after == *bytes && shown.contains("[F001]")), "{shown}");
+        run(directory.path(), &arguments);
+        assert_eq!(std::fs::read(&path).unwrap(), after, "the second run changes something");
+    }
 }
 
 #[test]

@@ -21,6 +21,7 @@
 
 mod evidence;
 mod finding;
+pub mod footer;
 mod position;
 pub mod rule;
 pub mod rules;

@@ -161,7 +161,8 @@ impl Label {
                 return Self::Alias(*field);
             }
         }
-        // Short labels have too many near neighbours ("Data" is not "Date").
+        // Short labels have too many near neighbours ("Data" is not "Date"), and another beginning often turns
+        // the meaning round ("Internal ID").
         if key.chars().count() < 7 {
             return Self::Unknown;
         }
@@ -169,6 +170,7 @@ impl Label {
             std::iter::once(label_key(field.label()).as_str())
                 .chain(aliases.iter().copied())
                 .filter(|alias| alias.len() >= 7)
+                .filter(|alias| alias.chars().next() == key.chars().next())
                 .any(|alias| strsim::osa_distance(alias, &key) <= if alias.len() >= 10 { 2 } else { 1 })
         });
         match (near.next(), near.next()) {

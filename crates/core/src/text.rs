@@ -36,26 +36,17 @@ pub fn is_blank(character: char) -> bool {
 /// A cell's text without the deviations that any column can have.
 #[derive(Debug)]
 pub struct Clean<'a> {
-    /// The text to read. Line breaks inside it still stand as `\n` where [`LineBreaks::Kept`] asks for it.
+    /// The text to read, in one line.
     pub text: Cow<'a, str>,
     /// What was removed.
     pub deviations: Vec<Deviation>,
-}
-
-/// What becomes of line breaks inside a text; at its ends they are always trimmed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineBreaks {
-    /// One space instead, and the blanks around it go: IDs and statuses.
-    Joined,
-    /// They stay as they are and the reader decides: numbers and dates.
-    Kept,
 }
 
 /// Takes surrounding blanks, invisible characters and line breaks away.
 ///
 /// Text without any of them is borrowed and costs one look at its bytes.
 #[must_use]
-pub fn clean(text: &str, line_breaks: LineBreaks) -> Clean<'_> {
+pub fn clean(text: &str) -> Clean<'_> {
     let plain = |byte: u8| (b' '..0x7f).contains(&byte);
     if text.bytes().all(plain) && !text.starts_with(' ') && !text.ends_with(' ') {
         return Clean { text: Cow::Borrowed(text), deviations: Vec::new() };
@@ -85,12 +76,10 @@ pub fn clean(text: &str, line_breaks: LineBreaks) -> Clean<'_> {
             format!("line break in {}; write it in one line", quoted(&cleaned)),
             Fixable::Safe,
         ));
-        if line_breaks == LineBreaks::Joined {
-            cleaned = Cow::Owned(join_lines(&cleaned));
-        }
+        cleaned = Cow::Owned(join_lines(&cleaned));
     }
     let is_tab = |character: char| character == '\t' || matches!(character, '\u{1c}'..='\u{1f}');
-    if line_breaks == LineBreaks::Joined && cleaned.contains(is_tab) {
+    if cleaned.contains(is_tab) {
         deviations.push(Deviation::new(
             &INVISIBLE_CHARACTER,
             format!("tab in {}; write a space", quoted(&cleaned)),
@@ -158,7 +147,7 @@ mod tests {
     #[test]
     fn clean_text_is_borrowed() {
         for text in ["", "KPI-1", "a b", "20%"] {
-            let cleaned = clean(text, LineBreaks::Joined);
+            let cleaned = clean(text);
             assert!(matches!(cleaned.text, Cow::Borrowed(_)) && cleaned.deviations.is_empty());
         }
     }
@@ -175,7 +164,7 @@ mod tests {
             ("A\tB", "A B", "T002"),
             ("指標 7", "指標 7", ""),
         ] {
-            let cleaned = clean(text, LineBreaks::Joined);
+            let cleaned = clean(text);
             assert_eq!(cleaned.text, expected);
             let found: Vec<_> = cleaned.deviations.iter().map(|deviation| deviation.rule.code).collect();
             assert_eq!(found.join(" "), codes, "{text:?}");

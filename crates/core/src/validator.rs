@@ -109,8 +109,10 @@ impl<'s> Validator<'s> {
                 }
                 Field::MetricValue => {
                     // The ID decides whether the value is a percentage; every template has it first.
-                    let id = facts.id.map(|id| self.evidence.ids.text(id));
-                    let percent_maximum = id.and_then(|id| self.settings.percent.maximum(id));
+                    let ids = [facts.id, facts.typed_id].into_iter().flatten();
+                    let percent_maximum = ids
+                        .map(|id| self.evidence.ids.text(id))
+                        .find_map(|id| self.settings.percent.maximum(id));
                     let may_be_empty = column.presence == Presence::MayBeEmpty;
                     let reading = self.number(cell, percent_maximum, may_be_empty);
                     facts.set_number(cell, &reading, percent_maximum.is_some());
@@ -123,8 +125,8 @@ impl<'s> Validator<'s> {
                 }
                 Field::Comment => {
                     let reading = comment::read(cell.text);
-                    facts.comment =
-                        (!cell.text.is_empty()).then(|| self.evidence.texts.intern(cell.text.trim()));
+                    let written = reading.rewrite.as_deref().unwrap_or(cell.text);
+                    facts.comment = (!written.is_empty()).then(|| self.evidence.texts.intern(written));
                     CellReport::of(cell.text, reading)
                 }
             };

@@ -1,6 +1,7 @@
 //! Checks the bytes of a CSV file: finds its dialect and columns, hands its rows to the core's validator, and
 //! says in bytes where each finding stands and which edits would mend it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use metricsheet_core::rules::file as rules;
@@ -9,9 +10,12 @@ use metricsheet_core::{Cell, Finding, Place, Row, RowNumber, Selection, Settings
 use crate::columns::Columns;
 use crate::dialect::{self, Dialect};
 use crate::edit::Edit;
+use crate::encoding::Decoded;
 use crate::fields::{FieldSpan, QuoteDefect, Record, Records};
+use crate::footer;
 use crate::locate::Located;
 use crate::ragged;
+use crate::shape;
 use crate::sniff;
 
 /// What a check depends on beside the bytes.
@@ -23,21 +27,10 @@ pub struct Options {
     pub template: Option<Template>,
     /// The rules in force.
     pub selection: Selection,
-}
-
-/// Why a file could not be checked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CheckError {
-    /// The bytes are no UTF-8 text.
-    #[error(
-        "the text is not UTF-8: byte {byte}, in line {line}, begins no character; save the file as UTF-8"
-    )]
-    NotUtf8 {
-        /// The 0-based offset of the first byte that is no UTF-8.
-        byte: usize,
-        /// The 1-based line it stands in.
-        line: usize,
-    },
+    /// The encoding of files that are neither UTF-8 nor begin with a mark; `None` guesses it.
+    pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// The name under which the file would be sent; `None` for a text without one.
+    pub file_name: Option<String>,
 }
 
 /// A finding in a CSV file, with its place in the bytes.
@@ -49,13 +42,17 @@ pub struct Diagnostic {
     pub column: Option<usize>,
     /// The label of the field's column, or what it holds.
     pub label: Option<String>,
-    /// The bytes of the text it is about, without enclosing quotation marks.
+    /// The bytes of the text it is about, without enclosing quotation marks. Of a file that is not UTF-8: in
+    /// [`Report::text`].
     pub span: Range<usize>,
+    /// The same bytes in the file.
+    pub in_file: Range<usize>,
     /// The 1-based line in which the span starts.
     pub line: usize,
     /// The 1-based character of that line at which the span starts.
     pub character: usize,
-    /// What its fix changes; empty without a fix.
+    /// What its fix changes, in bytes of the file; empty without a fix, and as long as the file's encoding has
+    /// to be fixed before.
     pub edits: Vec<Edit>,
     /// In which order fixes are applied.
     pub(crate) phase: Phase,
@@ -79,28 +76,56 @@ pub struct Report {
     pub rows: usize,
     /// The bytes of the header's record, if there is one.
     pub header: Option<Range<usize>>,
+    /// The text of a file that is not UTF-8.
+    pub text: Option<String>,
 }
 
-/// Checks a file.
-///
-/// # Errors
-/// [`CheckError::NotUtf8`] for text in another encoding. Everything else that can be wrong is a finding.
-pub fn check(bytes: &[u8], options: &Options) -> Result<Report, CheckError> {
+/// Checks a file. Whatever is wrong with it is a finding.
+#[must_use]
+pub fn check(bytes: &[u8], options: &Options) -> Report {
     if let Some(what) = sniff::not_a_csv(bytes) {
         let finding = Finding::new(&rules::NOT_A_CSV, Place::File, what);
-        let mut report = Report { diagnostics: Vec::new(), rows: 0, header: None };
+        let mut report = Report { diagnostics: Vec::new(), rows: 0, header: None, text: None };
         if options.selection.contains(&rules::NOT_A_CSV) {
             report.diagnostics.push(file_diagnostic(finding, 0..0));
         }
-        return Ok(report);
+        return report;
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let byte = error.valid_up_to();
-        let line =
-            1 + bytes.get(..byte).unwrap_or_default().split(|byte| *byte == b'\n').count().saturating_sub(1);
-        CheckError::NotUtf8 { byte, line }
-    })?;
-    Ok(Checker::new(text, options).run())
+    let decoded = Decoded::read(bytes, options.encoding);
+    let mut report = Checker::new(&decoded.text, options).run();
+    if decoded.told.is_some() {
+        in_other_encoding(bytes, &decoded, options, &mut report);
+        report.text = Some(decoded.text.into_owned());
+    } else {
+        for diagnostic in &mut report.diagnostics {
+            diagnostic.in_file = diagnostic.span.clone();
+        }
+    }
+    report
+}
+
+/// Moves the diagnostics to their places in the file, and adds the one about its encoding (F001). All other
+/// fixes wait until it is settled.
+fn in_other_encoding(bytes: &[u8], decoded: &Decoded<'_>, options: &Options, report: &mut Report) {
+    let mut positions: Vec<usize> = report
+        .diagnostics
+        .iter()
+        .flat_map(|diagnostic| [diagnostic.span.start, diagnostic.span.end])
+        .collect();
+    positions.sort_unstable();
+    positions.dedup();
+    let mut moved = positions.clone();
+    decoded.to_file(&mut moved);
+    let in_file = |position: usize| {
+        positions.binary_search(&position).ok().and_then(|at| moved.get(at)).copied().unwrap_or_default()
+    };
+    for diagnostic in &mut report.diagnostics {
+        diagnostic.in_file = in_file(diagnostic.span.start)..in_file(diagnostic.span.end);
+        diagnostic.edits.clear();
+    }
+    if options.selection.contains(&rules::WRONG_ENCODING) {
+        report.diagnostics.insert(0, shape::wrong_encoding(bytes, decoded));
+    }
 }
 
 /// A diagnostic about a stretch of the file, without a fix.
@@ -109,6 +134,7 @@ pub(crate) fn file_diagnostic(finding: Finding, span: Range<usize>) -> Diagnosti
         finding,
         column: None,
         label: None,
+        in_file: span.clone(),
         span,
         line: 1,
         character: 1,
@@ -147,8 +173,8 @@ impl<'a> Checker<'a> {
 
     fn run(mut self) -> Report {
         self.shape();
-        let rows = self.rows();
-        if rows == 0 {
+        let (rows, has_rows) = self.rows();
+        if !has_rows {
             let message = "the file has no rows below its header; check where they went";
             let end = self.text.len();
             self.diagnostics
@@ -169,11 +195,12 @@ impl<'a> Checker<'a> {
         });
         crate::locate::number_lines(self.text, &mut self.diagnostics);
         let header = self.columns.header.as_ref().map(|header| header.record.span.clone());
-        Report { diagnostics: self.diagnostics, rows, header }
+        Report { diagnostics: self.diagnostics, rows, header, text: None }
     }
 
-    /// Reads the rows below the header and takes the core's findings over. Returns how many rows there are.
-    fn rows(&mut self) -> usize {
+    /// Reads the rows below the header and takes the core's findings over. Returns how many rows there are, and
+    /// whether any of them holds something.
+    fn rows(&mut self) -> (usize, bool) {
         let template = self.columns.present();
         let settings = &self.options.settings;
         let places: Vec<Option<usize>> = template
@@ -190,28 +217,59 @@ impl<'a> Checker<'a> {
         let mut records = Records::new(self.text, self.dialect.delimiter, start, line);
         let mut fields = Vec::new();
         let mut count = 0;
+        // Totals and remarks are held back until it is known that no row follows them.
+        let mut held: Vec<(RowNumber, Record)> = Vec::new();
+        let mut has_rows = false;
         while let Some(record) = records.read(&mut fields) {
             located.add(row, record.span.start);
-            if let Some(diagnostic) = broken_quoting(self.text, row, &record, &fields) {
-                self.diagnostics.push(diagnostic);
-            } else if self.is_aligned(row, &record, &fields) {
-                let texts: Vec<std::borrow::Cow<'_, str>> =
-                    fields.iter().map(|field| field.text(self.text)).collect();
-                let cells: Vec<Cell<'_>> = places
-                    .iter()
-                    .map(|place| {
-                        place.and_then(|at| texts.get(at)).map_or(Cell::MISSING, |text| Cell::text(text))
-                    })
-                    .collect();
-                validator.read(&Row { number: row, cells: &cells });
+            if has_rows && footer::is_footer(self.text, &fields, &self.columns.fields) {
+                held.push((row, record));
+            } else {
+                let is_blank = fields.iter().all(|field| field.text(self.text).trim().is_empty());
+                if !is_blank {
+                    let mut held_fields = Vec::new();
+                    for (row, record) in held.drain(..) {
+                        let start = record.span.start;
+                        Records::new(self.text, self.dialect.delimiter, start, record.line)
+                            .read(&mut held_fields);
+                        self.row(row, &record, &held_fields, &places, &mut validator);
+                    }
+                    has_rows = true;
+                }
+                self.row(row, &record, &fields, &places, &mut validator);
             }
             row = row.next();
             count += 1;
         }
+        self.diagnostics
+            .extend(held.into_iter().map(|(row, record)| footer::diagnostic(self.text, row, &record)));
         let findings = self.options.selection.apply(validator.finish());
         self.diagnostics
             .extend(findings.into_iter().map(|finding| located.diagnostic(finding, &self.columns)));
-        count
+        (count, has_rows)
+    }
+
+    /// Reads one row, unless its fields are not what they seem.
+    fn row(
+        &mut self,
+        row: RowNumber,
+        record: &Record,
+        fields: &[FieldSpan],
+        places: &[Option<usize>],
+        validator: &mut Validator<'_>,
+    ) {
+        if let Some(diagnostic) = broken_quoting(self.text, row, record, fields) {
+            self.diagnostics.push(diagnostic);
+        } else if self.is_aligned(row, record, fields) {
+            let texts: Vec<Cow<'_, str>> = fields.iter().map(|field| field.text(self.text)).collect();
+            let cells: Vec<Cell<'_>> = places
+                .iter()
+                .map(|place| {
+                    place.and_then(|at| texts.get(at)).map_or(Cell::MISSING, |text| Cell::text(text))
+                })
+                .collect();
+            validator.read(&Row { number: row, cells: &cells });
+        }
     }
 
     /// Whether the fields of the row are in their columns; says so if not.
@@ -245,7 +303,8 @@ fn broken_quoting(text: &str, row: RowNumber, record: &Record, fields: &[FieldSp
         QuoteDefect::Unterminated => {
             let swallowed = text.get(field.raw.clone()).unwrap_or_default().lines().count().saturating_sub(1);
             format!(
-                "the quotation mark that opens here is never closed and swallows {swallowed} further lines; close it or remove it"
+                "the quotation mark that opens here is never closed and swallows {swallowed} further {}; close it or remove it",
+                if swallowed == 1 { "line" } else { "lines" }
             )
         }
         QuoteDefect::TextAfterQuote => "text stands behind the closing quotation mark; put it inside, or double the mark".to_owned(),

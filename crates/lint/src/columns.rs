@@ -43,15 +43,21 @@ pub(crate) enum ColumnLabel {
     Known(Field),
     /// Unknown, but at the place of the one column that no label names.
     ByPosition(Field),
-    /// No column of the template, or a second one for it.
+    /// A known name, but another column of the file could be meant too, or the label says more than the name.
+    Doubtful(Field),
+    /// A second column for what another one holds.
+    Second(Field),
+    /// No column of the template.
     Unknown,
 }
 
 impl ColumnLabel {
     pub(crate) const fn field(self) -> Option<Field> {
         match self {
-            Self::Exact(field) | Self::Known(field) | Self::ByPosition(field) => Some(field),
-            Self::Unknown => None,
+            Self::Exact(field) | Self::Known(field) | Self::ByPosition(field) | Self::Doubtful(field) => {
+                Some(field)
+            }
+            Self::Second(_) | Self::Unknown => None,
         }
     }
 }
@@ -170,18 +176,20 @@ fn understand(texts: &[String], template: &Template) -> Vec<ColumnLabel> {
             Label::Near(field) if field == column.field => Some(usize::MAX),
             Label::Exact(_) | Label::Alias(_) | Label::Near(_) | Label::Unknown => None,
         };
-        let best = texts
+        let mut candidates: Vec<(usize, usize)> = texts
             .iter()
             .enumerate()
             .filter_map(|(at, text)| strength(text).map(|strength| (strength, at)))
-            .min();
-        if let Some((strength, at)) = best
-            && let Some(label) = labels.get_mut(at)
-        {
-            *label = if strength == 0 {
-                ColumnLabel::Exact(column.field)
-            } else {
-                ColumnLabel::Known(column.field)
+            .collect();
+        candidates.sort_unstable();
+        let has_rivals = candidates.len() > 1;
+        for (rank, (strength, at)) in candidates.into_iter().enumerate() {
+            let (Some(label), Some(text)) = (labels.get_mut(at), texts.get(at)) else { continue };
+            *label = match (rank, strength) {
+                (0, 0) => ColumnLabel::Exact(column.field),
+                (0, _) if has_rivals || names_unit(text) => ColumnLabel::Doubtful(column.field),
+                (0, _) => ColumnLabel::Known(column.field),
+                (_, _) => ColumnLabel::Second(column.field),
             };
         }
     }
@@ -201,6 +209,11 @@ fn understand(texts: &[String], template: &Template) -> Vec<ColumnLabel> {
         *label = ColumnLabel::ByPosition(column.field);
     }
     labels
+}
+
+/// Whether a label names a unit that its plain name would not: `Value (%)`.
+fn names_unit(label: &str) -> bool {
+    label.contains(['%', '$', '€', '£', '¥']) || label.to_lowercase().contains("percent")
 }
 
 /// Without labels, a status in the second column tells progress updates.

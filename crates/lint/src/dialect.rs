@@ -23,8 +23,13 @@ const FIELDS_OF_TEMPLATES: std::ops::RangeInclusive<usize> = 3..=5;
 /// Reads the dialect of the text from byte `start` on.
 pub(crate) fn detect(text: &str, start: usize) -> Dialect {
     let rest = text.get(start..).unwrap_or_default();
-    if let Some((delimiter, length)) = declared(rest) {
-        return Dialect { delimiter, declaration: Some(start..start + length) };
+    if let Some((declared, length)) = declared(rest) {
+        let declaration = Some(start..start + length);
+        // A declaration that divides nothing is a leftover of another file.
+        let divides =
+            |delimiter: u8| rest.as_bytes().get(length..).is_some_and(|rows| rows.contains(&delimiter));
+        let delimiter = if divides(declared) { declared } else { detect(text, start + length).delimiter };
+        return Dialect { delimiter, declaration };
     }
     let evidence: Vec<Evidence> =
         DELIMITERS.iter().map(|delimiter| Evidence::of(text, start, *delimiter)).collect();
@@ -112,7 +117,8 @@ mod tests {
     fn a_declaration_decides() {
         let dialect = detect("sep=;\r\nA;1;2\r\n", 0);
         assert_eq!(dialect, Dialect { delimiter: b';', declaration: Some(0..7) });
-        assert_eq!(detect("\"sep=|\"\nA,1,2\n", 0).delimiter, b'|');
+        assert_eq!(detect("\"sep=|\"\nA|1|2\n", 0).delimiter, b'|');
+        assert_eq!(detect("sep=;\nA,1,2\n", 0).delimiter, b',', "nothing is divided by it");
         assert_eq!(detect("separate,1,2\n", 0).declaration, None);
     }
 }

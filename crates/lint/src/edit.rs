@@ -24,16 +24,16 @@ impl Edit {
     }
 }
 
-/// The text after the edits, which are sorted and do not overlap. All other bytes are kept.
-pub(crate) fn apply(text: &str, edits: &[Edit]) -> String {
-    let mut out = String::with_capacity(text.len());
+/// The bytes after the edits, which are sorted and do not overlap. All other bytes are kept.
+pub(crate) fn apply(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     for edit in edits {
-        out.push_str(text.get(at..edit.span.start).unwrap_or_default());
-        out.push_str(&edit.content);
+        out.extend_from_slice(bytes.get(at..edit.span.start).unwrap_or_default());
+        out.extend_from_slice(edit.content.as_bytes());
         at = edit.span.end;
     }
-    out.push_str(text.get(at..).unwrap_or_default());
+    out.extend_from_slice(bytes.get(at..).unwrap_or_default());
     out
 }
 
@@ -117,7 +117,7 @@ mod tests {
         assert!(set.add(&[Edit::new(3..5, "x")]), "the same edit again");
         assert!(!set.add(&[Edit::new(0..1, "z"), Edit::new(4..6, "z")]));
         assert!(set.add(&[Edit::new(5..8, "")]), "beside");
-        assert_eq!(apply("0123456789", &set.into_sorted()), "012xy9");
+        assert_eq!(apply(b"0123456789", &set.into_sorted()), b"012xy9");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use metricsheet_core::Applicability;
 
-use crate::check::{CheckError, Diagnostic, Options, Phase, Report, check};
+use crate::check::{Diagnostic, Options, Phase, Report, check};
 use crate::edit::{EditSet, Moved, apply};
 
 /// Which fixes may be applied.
@@ -43,9 +43,6 @@ pub struct Fixed {
 /// Why a file could not be fixed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FixError {
-    /// It could not be checked.
-    #[error(transparent)]
-    Check(#[from] CheckError),
     /// Fixes undo one another.
     #[error(
         "the fixes for {rules} do not come to an end after {passes} passes; nothing was changed, please report this file"
@@ -64,12 +61,12 @@ const MOST_PASSES: usize = 12;
 /// Checks a file and applies the fixes of a level.
 ///
 /// # Errors
-/// [`FixError::Check`] if it is no text; [`FixError::NoConvergence`] if fixes undo one another.
+/// [`FixError::NoConvergence`] if fixes undo one another.
 pub fn fix(bytes: &[u8], options: &Options, level: Level) -> Result<Fixed, FixError> {
     let mut bytes = bytes.to_vec();
     let mut fixed = Vec::new();
     for _ in 0..MOST_PASSES {
-        let report = check(&bytes, options)?;
+        let report = check(&bytes, options);
         let Some(phase) = report
             .diagnostics
             .iter()
@@ -85,7 +82,7 @@ pub fn fix(bytes: &[u8], options: &Options, level: Level) -> Result<Fixed, FixEr
             return Ok(Fixed { bytes, report: rest, fixed });
         }
     }
-    let report = check(&bytes, options)?;
+    let report = check(&bytes, options);
     let mut rules: Vec<&str> = report
         .diagnostics
         .iter()
@@ -113,7 +110,6 @@ fn apply_phase(
     level: Level,
     fixed: &mut Vec<Diagnostic>,
 ) -> (Vec<u8>, Report) {
-    let text = String::from_utf8_lossy(bytes);
     let mut edits = EditSet::default();
     let mut rest = Vec::new();
     for diagnostic in report.diagnostics {
@@ -126,18 +122,19 @@ fn apply_phase(
     }
     debug_assert!(!edits.is_empty());
     let edits = edits.into_sorted();
-    let new_text = apply(&text, &edits);
+    let new_bytes = apply(bytes, &edits);
     let moved = Moved::new(&edits);
     let new_span = |span: &std::ops::Range<usize>| {
         moved.position(span.start)..moved.position(span.end).max(moved.position(span.start))
     };
     for diagnostic in &mut rest {
         diagnostic.span = new_span(&diagnostic.span);
+        diagnostic.in_file = diagnostic.span.clone();
         for edit in &mut diagnostic.edits {
             edit.span = new_span(&edit.span);
         }
     }
-    crate::locate::number_lines(&new_text, &mut rest);
+    crate::locate::number_lines(&String::from_utf8_lossy(&new_bytes), &mut rest);
     let header = report.header.as_ref().map(new_span);
-    (new_text.into_bytes(), Report { diagnostics: rest, rows: report.rows, header })
+    (new_bytes, Report { diagnostics: rest, rows: report.rows, header, text: None })
 }

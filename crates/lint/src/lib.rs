@@ -7,14 +7,17 @@ mod check;
 mod columns;
 mod dialect;
 mod edit;
+mod encoding;
 mod fields;
 mod fix;
+mod footer;
 mod locate;
 mod ragged;
 mod shape;
 mod sniff;
 
-pub use check::{CheckError, Diagnostic, Options, Report, check};
+pub use check::{Diagnostic, Options, Report, check};
 pub use edit::Edit;
+pub use encoding::encoding_named;
 pub use fields::{FieldSpan, Record, Records};
 pub use fix::{FixError, Fixed, Level, fix};

@@ -40,6 +40,7 @@ impl<'a> Located<'a> {
             column: None,
             label: None,
             span: 0..0,
+            in_file: 0..0,
             line: 1,
             character: 1,
             edits: Vec::new(),

@@ -4,20 +4,70 @@
 use metricsheet_core::rules::file as rules;
 use metricsheet_core::rules::row::EMPTY_ROW;
 use metricsheet_core::text::quoted;
-use metricsheet_core::{Applicability, Change, Field, Finding, Place, RowNumber, Rule, Suggestion};
+use metricsheet_core::{
+    Applicability, Change, ColumnIndex, Field, Finding, Place, RowNumber, Rule, Suggestion,
+};
 
 use crate::check::{BYTE_ORDER_MARK, Checker, Diagnostic, Phase, file_diagnostic};
 use crate::columns::ColumnLabel;
 use crate::edit::Edit;
+use crate::encoding::{Decoded, Told};
 use crate::fields::{FieldSpan, LineEnd, Record, Records, written};
 
 fn suggestion(applicability: Applicability, title: &str) -> Suggestion {
     Suggestion { applicability, title: title.to_owned(), change: Change::Bytes }
 }
 
+/// The finding about a file that is not UTF-8.
+pub(crate) fn wrong_encoding(bytes: &[u8], decoded: &Decoded<'_>) -> Diagnostic {
+    let name = decoded.name();
+    let seems = if decoded.told == Some(Told::Guessed) { "seems to be" } else { "is" };
+    let mut finding = Finding::new(
+        &rules::WRONG_ENCODING,
+        Place::File,
+        format!("the text {seems} encoded as {name}; write UTF-8"),
+    );
+    let doubt = match decoded.told {
+        _ if decoded.has_broken_bytes => {
+            Some(format!("some bytes stand for no character of {name} and would be lost"))
+        }
+        Some(Told::Guessed) => {
+            Some("the encoding is guessed; declare `encoding` to make it certain".to_owned())
+        }
+        Some(Told::Marked | Told::Declared) | None => None,
+    };
+    let applicability = if doubt.is_some() { Applicability::Unsafe } else { Applicability::Safe };
+    finding.note = doubt;
+    finding.suggestion = Some(suggestion(applicability, "write the text as UTF-8"));
+    Diagnostic {
+        edits: vec![Edit::new(0..bytes.len(), decoded.text.as_ref())],
+        ..file_diagnostic(finding, 0..0)
+    }
+}
+
+/// The finding about a name that is awkward in an address.
+fn awkward_name(name: &str) -> Option<Finding> {
+    let is_plain =
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    let problem = match (is_plain, name.to_ascii_lowercase().ends_with(".csv")) {
+        (true, true) => return None,
+        (false, _) => "holds other characters than letters, digits, `.`, `-` and `_`",
+        (true, false) => "does not end in `.csv`",
+    };
+    let message = format!("the file name {} {problem}; rename the file", quoted(name));
+    Some(Finding::new(&rules::AWKWARD_FILE_NAME, Place::File, message))
+}
+
+/// The column as spreadsheet programs letter it.
+fn column_letters(at: usize) -> ColumnIndex {
+    ColumnIndex::new(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
 impl Checker<'_> {
     /// Finds all that is wrong with the shape.
     pub(crate) fn shape(&mut self) {
+        let awkward = self.options.file_name.as_deref().and_then(awkward_name);
+        self.diagnostics.extend(awkward.map(|finding| file_diagnostic(finding, 0..0)));
         self.byte_order_mark();
         self.declaration();
         self.titles();
@@ -91,48 +141,66 @@ impl Checker<'_> {
         for (at, (label, span)) in self.columns.labels.clone().into_iter().zip(&header.fields).enumerate() {
             let text = header.texts.get(at).map_or("", |text| text);
             let shown = quoted(text);
-            let (rule, message, applicability): (&'static Rule, String, Applicability) = match label {
+            let (rule, message, fix): (&'static Rule, String, Option<(Applicability, &str)>) = match label {
                 ColumnLabel::Exact(_) => continue,
                 ColumnLabel::Known(field) => (
                     &rules::MISLABELLED_HEADER,
                     format!("{shown} labels the column `{field}`; write that"),
-                    Applicability::Safe,
+                    Some((Applicability::Safe, "")),
+                ),
+                ColumnLabel::Doubtful(field) => (
+                    &rules::MISLABELLED_HEADER,
+                    format!("{shown} seems to label the column `{field}`; write that"),
+                    Some((
+                        Applicability::Unsafe,
+                        "the label may mean another column, or names a unit that would be lost",
+                    )),
                 ),
                 ColumnLabel::ByPosition(field) => (
                     &rules::MISLABELLED_HEADER,
-                    format!("{shown} stands where `{field}` belongs, which no other column is; write that"),
-                    Applicability::Unsafe,
+                    format!(
+                        "{shown} stands where `{field}` belongs, and no other column is labelled so; write that"
+                    ),
+                    Some((Applicability::Unsafe, "only its position tells what it is")),
+                ),
+                ColumnLabel::Second(field) => (
+                    &rules::UNKNOWN_COLUMN,
+                    format!("{shown} is a second column for `{field}`; remove the wrong one"),
+                    None,
+                ),
+                ColumnLabel::Unknown if text.trim().is_empty() && self.is_empty_column(at) => (
+                    &rules::UNKNOWN_COLUMN,
+                    format!("column {} has neither label nor data; drop it", column_letters(at)),
+                    Some((Applicability::Safe, "")),
                 ),
                 ColumnLabel::Unknown => (
                     &rules::UNKNOWN_COLUMN,
                     format!("{shown} is no column of the template `{}`; drop it", self.columns.template.name),
-                    Applicability::Unsafe,
+                    Some((Applicability::Unsafe, "its data would be lost")),
                 ),
             };
             let mut finding = Finding::new(rule, Place::Row(row), message);
             text.clone_into(&mut finding.text);
-            let title = match label.field() {
-                Some(field) => format!("write `{field}`"),
-                None => "drop the column".to_owned(),
+            let edits = match (label.field(), fix) {
+                (Some(field), Some(_)) => vec![Edit::new(span.raw.clone(), field.label())],
+                (None, Some(_)) if !self.has_short_rows() => self.without_column(at),
+                (_, _) => Vec::new(),
             };
-            finding.suggestion = Some(suggestion(applicability, &title));
-            if applicability == Applicability::Unsafe {
-                let note = if label.field().is_some() {
-                    "only its position tells what it is"
-                } else {
-                    "its data would be lost"
-                };
-                finding.note = Some(note.to_owned());
+            if let Some((applicability, because)) = fix.filter(|_| !edits.is_empty()) {
+                let title = label
+                    .field()
+                    .map_or_else(|| "drop the column".to_owned(), |field| format!("write `{field}`"));
+                finding.suggestion = Some(suggestion(applicability, &title));
+                finding.note = Some(because.to_owned()).filter(|because| !because.is_empty());
+            } else if fix.is_some() {
+                finding.note = Some("there is no fix while rows are shorter than the header".to_owned());
             }
-            let edits = match label.field() {
-                Some(field) => vec![Edit::new(span.raw.clone(), field.label())],
-                None => self.without_column(at),
-            };
             self.diagnostics.push(Diagnostic {
                 finding,
                 column: Some(at),
                 label: Some(text.to_owned()),
                 span: span.content(),
+                in_file: span.content(),
                 line: 1,
                 character: 1,
                 edits,
@@ -144,6 +212,23 @@ impl Checker<'_> {
             let finding = Finding::new(&rules::MISSING_COLUMN, Place::Row(row), message);
             self.diagnostics.push(file_diagnostic(finding, header.record.span.clone()));
         }
+    }
+
+    /// Whether no record has text in the field `at`.
+    fn is_empty_column(&self, at: usize) -> bool {
+        let mut is_empty = true;
+        self.each_record(|_, fields| {
+            is_empty &= fields.get(at).is_none_or(|field| field.text(self.text).trim().is_empty());
+        });
+        is_empty
+    }
+
+    /// Whether some record, blank lines aside, has fewer fields than the header.
+    pub(crate) fn has_short_rows(&self) -> bool {
+        let mut is_short = false;
+        let width = self.columns.fields.len();
+        self.each_record(|record, fields| is_short |= !record.span.is_empty() && fields.len() < width);
+        is_short
     }
 
     /// Takes the field `at` out of every record that has it, with the delimiter before or behind it.
@@ -238,7 +323,7 @@ impl Checker<'_> {
         let Some(span) = first else { return };
         let shown = match self.dialect.delimiter {
             b'\t' => "tabs".to_owned(),
-            other => format!("`{}`", char::from(other)),
+            other => format!("`{}` characters", char::from(other)),
         };
         let message = format!("{shown} divide the fields; write commas");
         let mut finding = Finding::new(&rules::WRONG_DELIMITER, Place::File, message);
@@ -256,10 +341,12 @@ impl Checker<'_> {
         if wanted == places {
             return;
         }
-        let is_certain = self.columns.missing().is_empty()
+        // A short row has its fields in the old places, and which one it lacks is not known.
+        let is_certain = !self.has_short_rows()
+            && self.columns.missing().is_empty()
             && self.columns.labels.iter().all(|label| match label {
                 ColumnLabel::Exact(_) | ColumnLabel::Known(_) | ColumnLabel::Unknown => true,
-                ColumnLabel::ByPosition(_) => false,
+                ColumnLabel::ByPosition(_) | ColumnLabel::Doubtful(_) | ColumnLabel::Second(_) => false,
             });
         let order: Vec<String> = self
             .columns
@@ -276,7 +363,7 @@ impl Checker<'_> {
         if is_certain {
             finding.suggestion = Some(suggestion(Applicability::Safe, "put the columns in order"));
             self.each_record(|_, fields| {
-                // A short record has its fields in the old places; one that lacks any cannot be put in order.
+                // Blank lines have no fields to put in order.
                 if places.last().is_some_and(|last| fields.len() <= *last) {
                     return;
                 }

@@ -21,7 +21,7 @@ fn every_example_breaks_its_rule_and_is_fixed_as_documented() {
     for rule in rules::all() {
         for example in rule.examples {
             let options = options(example.settings);
-            let report = check(example.before.as_bytes(), &options).unwrap();
+            let report = check(example.before.as_bytes(), &options);
             let codes: Vec<&str> =
                 report.diagnostics.iter().map(|diagnostic| diagnostic.finding.rule.code).collect();
             if !codes.contains(&rule.code) {
@@ -46,7 +46,9 @@ fn every_example_breaks_its_rule_and_is_fixed_as_documented() {
 
 #[test]
 fn every_rule_of_csv_files_has_an_example() {
-    for rule in rules::all().filter(|rule| !rule.code.starts_with('W')) {
+    // F001 is about bytes and F013 about a name; neither fits into a text.
+    let shown = |code: &str| !code.starts_with('W') && !matches!(code, "F001" | "F013");
+    for rule in rules::all().filter(|rule| shown(rule.code)) {
         assert!(!rule.examples.is_empty(), "{}", rule.code);
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use metricsheet_core::Destination;
-use metricsheet_lint::{Fixed, Level, Options, check, fix};
+use metricsheet_lint::{Diagnostic, Fixed, Level, Options, Report, check, fix};
 
 use crate::exit::ExitStatus;
 use crate::in_place;
@@ -64,6 +64,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
         settings: arguments.settings.settings(Destination::InPlace)?,
         template: arguments.settings.template.map(TemplateName::template),
         selection: arguments.settings.selection()?,
+        encoding: arguments.settings.encoding()?,
+        file_name: None,
     };
     if (arguments.fix || arguments.diff)
         && let Some(reason) = options.settings.refused_in_place()
@@ -93,44 +95,36 @@ struct Run<'a> {
 impl Run<'_> {
     fn file(&mut self, input: &Input) -> anyhow::Result<()> {
         let bytes = input.read()?;
+        let options = Options { file_name: input.file_name(), ..self.options.clone() };
         let level = if self.arguments.unsafe_fixes { Level::Unsafe } else { Level::Safe };
         let named = |error: anyhow::Error| error.context(format!("cannot check `{}`", input.name()));
         if self.arguments.diff {
-            let fixed = fix(&bytes, &self.options, level).map_err(|error| named(error.into()))?;
+            let fixed = fix(&bytes, &options, level).map_err(|error| named(error.into()))?;
             return self.show_diff(input, &bytes, fixed);
         }
         if !self.arguments.fix {
-            let report = check(&bytes, &self.options).map_err(|error| named(error.into()))?;
-            self.add(input, &bytes, report.diagnostics, Vec::new(), (report.rows, report.header));
+            self.add(input, &bytes, check(&bytes, &options), Vec::new());
             return Ok(());
         }
-        let fixed = fix(&bytes, &self.options, level).map_err(|error| named(error.into()))?;
+        let fixed = fix(&bytes, &options, level).map_err(|error| named(error.into()))?;
         match input {
             Input::File(path) if fixed.bytes != bytes => in_place::replace(path, &bytes, &fixed.bytes)?,
             Input::File(_) => {}
             Input::Stdin(_) => std::io::stdout().lock().write_all(&fixed.bytes)?,
         }
-        self.add(
-            input,
-            &fixed.bytes,
-            fixed.report.diagnostics,
-            fixed.fixed,
-            (fixed.report.rows, fixed.report.header),
-        );
+        self.add(input, &fixed.bytes, fixed.report, fixed.fixed);
         Ok(())
     }
 
-    fn add(
-        &mut self,
-        input: &Input,
-        bytes: &[u8],
-        diagnostics: Vec<metricsheet_lint::Diagnostic>,
-        fixed: Vec<metricsheet_lint::Diagnostic>,
-        (rows, header): (usize, Option<std::ops::Range<usize>>),
-    ) {
+    fn add(&mut self, input: &Input, bytes: &[u8], report: Report, fixed: Vec<Diagnostic>) {
         // Clean files are only counted; their text is not kept.
-        let is_quoted = !diagnostics.is_empty() && self.arguments.output_format == OutputFormat::Full;
-        let text = if is_quoted { String::from_utf8_lossy(bytes).into_owned() } else { String::new() };
+        let is_quoted = !report.diagnostics.is_empty() && self.arguments.output_format == OutputFormat::Full;
+        let text = match report.text {
+            Some(text) if is_quoted => text,
+            None if is_quoted => String::from_utf8_lossy(bytes).into_owned(),
+            Some(_) | None => String::new(),
+        };
+        let (rows, header, diagnostics) = (report.rows, report.header, report.diagnostics);
         self.reports.push(FileReport { name: input.name(), text, header, diagnostics, fixed, rows });
     }
 
@@ -139,19 +133,26 @@ impl Run<'_> {
         let (old_text, new_text) = (String::from_utf8_lossy(old), String::from_utf8_lossy(&fixed.bytes));
         if old_text != new_text {
             self.is_diff = true;
-            let diff = similar::TextDiff::from_lines(&old_text, &new_text);
+            // Lines end where `patch` ends them: a lone carriage return is a part of its line.
+            let lines =
+                |text: &'_ str| text.split_inclusive('\n').map(ToOwned::to_owned).collect::<Vec<String>>();
+            let (old_lines, new_lines) = (lines(&old_text), lines(&new_text));
+            let (old_lines, new_lines): (Vec<&str>, Vec<&str>) = (
+                old_lines.iter().map(String::as_str).collect(),
+                new_lines.iter().map(String::as_str).collect(),
+            );
+            let diff =
+                similar::TextDiff::configure().newline_terminated(true).diff_slices(&old_lines, &new_lines);
+            // A tab ends a name that holds blanks.
+            let tab = if name.contains(' ') { "\t" } else { "" };
             let mut shown = diff.unified_diff();
-            let shown =
-                shown.context_radius(3).header(&format!("a/{name}"), &format!("b/{name}")).to_string();
+            let shown = shown
+                .context_radius(3)
+                .header(&format!("a/{name}{tab}"), &format!("b/{name}{tab}"))
+                .to_string();
             std::io::stdout().lock().write_all(shown.as_bytes())?;
         }
-        self.add(
-            input,
-            &fixed.bytes,
-            fixed.report.diagnostics,
-            fixed.fixed,
-            (fixed.report.rows, fixed.report.header),
-        );
+        self.add(input, &fixed.bytes, fixed.report, fixed.fixed);
         Ok(())
     }
 
@@ -167,7 +168,8 @@ impl Run<'_> {
                 output::render(self.arguments.output_format, &self.reports, &mut anstream::stdout().lock())?;
             }
         }
-        if !self.arguments.quiet {
+        let is_about_nothing = self.failed && summary.files == 0;
+        if !self.arguments.quiet && !is_about_nothing {
             let sentence = if self.arguments.diff { summary.of_diff() } else { summary.of_run() };
             anstream::eprintln!("{sentence}");
         }

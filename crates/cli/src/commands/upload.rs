@@ -188,6 +188,8 @@ impl Arguments {
             settings: self.settings.settings(Destination::NewFile)?,
             template: self.settings.template.map(TemplateName::template),
             selection: self.settings.selection()?,
+            encoding: self.settings.encoding()?,
+            file_name: None,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Which order of day and month the column proves (D007).
 
+use chrono::{Datelike, NaiveDate};
+
 use super::Evidence;
 use crate::position::RowNumber;
 use crate::rule::Fixable;
@@ -25,8 +27,9 @@ pub(super) fn mixed_order(evidence: &mut Evidence, settings: &Settings) {
             let day = facts.day()?;
             let (month_first, day_first) = if is_day_first { (other, day) } else { (day, other) };
             let text = facts.date_text(settings);
+            let advice = if is_day_first { "correct the dates" } else { "declare `date-order` or correct the dates" };
             let message = format!(
-                "{} is {} read month first and {} read day first, and {proof_text} in row {proof_row} is {} first; declare `date-order` or correct the dates",
+                "{} is {} read month first and {} read day first, and {proof_text} in row {proof_row} is {} first; {advice}",
                 quoted(&text),
                 written(month_first, DateForm::Iso),
                 written(day_first, DateForm::Iso),
@@ -45,11 +48,39 @@ pub(super) fn mixed_order(evidence: &mut Evidence, settings: &Settings) {
         for deviation in report.deviations.iter_mut().filter(|deviation| deviation.rule == &OTHER_ORDER) {
             // Rewriting the proof would make the doubtful dates look certain in the next run.
             deviation.fixable = Fixable::No;
-            deviation.message.push_str(", once the dates that read both ways are settled: this one is the proof that they are in doubt");
+            deviation.message = format!(
+                "{} is {} first; it stays as it is, because other dates of the column read both ways and it is the proof that they are in doubt",
+                quoted(&report.text),
+                if is_day_first { "month" } else { "day" }
+            );
         }
+    }
+    if settings.written_date_form() == DateForm::Us {
+        ambiguous_once_written(evidence);
     }
     for (row, text, message) in doubtful {
         let report = evidence.report(row, Field::AsOfDate, text);
         report.deviations.push(Deviation::new(&MIXED_ORDER, message, Fixable::No));
+    }
+}
+
+/// Dates that are certain as they stand stay so: written with the month first they would read both ways too,
+/// in a column whose order is not settled.
+fn ambiguous_once_written(evidence: &mut Evidence) {
+    let reads_both_ways = |day: NaiveDate| day.day() <= 12 && day.day() != day.month();
+    let rows: Vec<RowNumber> = evidence
+        .rows
+        .iter()
+        .filter(|facts| {
+            facts.day().is_some_and(reads_both_ways) && !matches!(facts.order(), OrderEvidence::Either(_))
+        })
+        .map(|facts| facts.row)
+        .collect();
+    for row in rows {
+        let Some(report) = evidence.reports.get_mut(&(row, Field::AsOfDate)) else { continue };
+        for deviation in &mut report.deviations {
+            deviation.fixable = Fixable::No;
+            deviation.message.push_str(", once the order of the column's dates is settled");
+        }
     }
 }

@@ -21,7 +21,8 @@ use crate::settings::Settings;
 use crate::template::Field;
 use crate::validator::{Cell, CellKind};
 use crate::value::date::{Date, OrderEvidence, written};
-use crate::value::number::Number;
+use crate::value::decimal::Decimal;
+use crate::value::number::{Number, unmistakable};
 use crate::value::{Deviation, Reading, combined_applicability};
 
 /// A text that stands in many rows, kept once.
@@ -76,10 +77,15 @@ impl CellReport {
 
     /// Makes the fixes for this rule doubtful; what is already more doubtful stays.
     fn demote(&mut self, rule: &'static Rule, because: &str) {
+        for deviation in self.deviations.iter_mut().filter(|deviation| deviation.rule == rule) {
+            deviation.demote(because);
+        }
+    }
+
+    /// Makes all fixes of the cell doubtful.
+    fn demote_all(&mut self, because: &str) {
         for deviation in &mut self.deviations {
-            if deviation.rule == rule && deviation.fixable == Fixable::Safe {
-                deviation.fixable = Fixable::unsafe_because(because);
-            }
+            deviation.demote(because);
         }
     }
 }
@@ -206,6 +212,18 @@ impl Evidence {
 
     fn facts(&self, row: RowNumber) -> Option<&RowFacts> {
         self.rows.binary_search_by_key(&row, |facts| facts.row).ok().and_then(|at| self.rows.get(at))
+    }
+
+    /// What a doubtful fix makes of a value; rows are compared by it.
+    fn rescale(&mut self, row: RowNumber, scaled: Decimal, settings: &Settings) {
+        if let Some(report) = self.reports.get_mut(&(row, Field::MetricValue)) {
+            report.rewrite = Some(unmistakable(scaled.to_string(), settings.decimal));
+        }
+        let at = self.rows.binary_search_by_key(&row, |facts| facts.row).ok();
+        if let Some(number) = at.and_then(|at| self.rows.get_mut(at)).and_then(|facts| facts.number.as_mut())
+        {
+            number.decimal = scaled;
+        }
     }
 
     /// The report of a cell, made for it if it had none.

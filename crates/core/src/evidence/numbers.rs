@@ -7,14 +7,13 @@ use std::collections::{BTreeMap, HashSet};
 use super::{Evidence, Symbol};
 use crate::position::RowNumber;
 use crate::rule::Fixable;
-use crate::rules::value::{DECIMAL_COMMA, GROUPED_DIGITS, SCALE_OUTLIER, UNSCALED_PERCENT};
+use crate::rules::value::{GROUPED_DIGITS, PERCENT_SIGN, SCALE_OUTLIER, UNSCALED_PERCENT};
 use crate::settings::{DecimalMark, Settings};
 use crate::template::Field;
 use crate::text::quoted;
 use crate::validator::CellKind;
 use crate::value::Deviation;
 use crate::value::decimal::Decimal;
-use crate::value::number::unmistakable;
 
 /// A mark that groups in one cell and divides in another makes the cells doubtful where it could do both.
 pub(super) fn mixed_marks(evidence: &mut Evidence, settings: &Settings) {
@@ -53,7 +52,8 @@ pub(super) fn mixed_marks(evidence: &mut Evidence, settings: &Settings) {
         if is_ambiguous {
             report.demote(&GROUPED_DIGITS, &grouped_because);
         } else {
-            report.demote(&DECIMAL_COMMA, &divided_because);
+            // Whatever is rewritten in this cell, its decimal mark is the evidence.
+            report.demote_all(&divided_because);
         }
     }
 }
@@ -81,27 +81,62 @@ pub(super) fn percent_elsewhere(evidence: &mut Evidence, settings: &Settings) {
             let proof = *percentages.get(&facts.id?)?;
             let number = facts.number.as_ref()?;
             let is_above = number.decimal.compare_absolute(maximum) == Ordering::Greater;
-            // A cell with other deviations is fixed for those. If the doubt held its fix back, the next run, in
-            // which the sign is gone, would not: fixing twice would not be fixing once.
-            let is_plain = !evidence.reports.contains_key(&(facts.row, Field::MetricValue));
-            (is_above && is_plain && !number.has_percent_sign)
+            (is_above && !number.has_percent_sign)
                 .then(|| (facts.row, facts.value_text(), number.decimal.clone(), proof))
         })
         .collect();
+    let mut proofs: BTreeMap<Symbol, bool> = BTreeMap::new();
     for (row, text, decimal, proof) in unscaled {
         let shown = quoted(&text);
         let is_beyond = decimal.compare_absolute(&maximum.clone().shifted(2)) == Ordering::Greater;
         let scaled = decimal.shifted(-2);
-        let report = evidence.report(row, Field::MetricValue, text);
-        report.deviations.push(if is_beyond {
-            let message = format!("{shown} is above any percentage, and row {proof} shows this metric as one; enter a fraction, 20% as `.2`");
+        let deviation = if is_beyond {
+            let message = format!(
+                "{shown} is above any percentage, and row {proof} shows this metric as one; enter a fraction, 20% as `.2`"
+            );
             Deviation::new(&UNSCALED_PERCENT, message, Fixable::No)
         } else {
-            let message = format!("{shown} is probably a whole percentage, because row {proof} shows this metric as one; write the fraction `{scaled}`");
-            let because = format!("the only evidence is row {proof}; declare the metric with `percent` to make it certain");
+            let message = format!(
+                "{shown} is probably a whole percentage, because row {proof} shows this metric as one; write the fraction `{scaled}`"
+            );
+            let because = format!(
+                "the only evidence is row {proof}; declare the metric with `percent` to make it certain"
+            );
             Deviation::new(&UNSCALED_PERCENT, message, Fixable::unsafe_because(because))
-        });
-        report.rewrite = Some(unmistakable(scaled.to_string(), settings.decimal));
+        };
+        evidence.report(row, Field::MetricValue, text).deviations.push(deviation);
+        if let Some(id) = evidence.facts(row).and_then(|facts| facts.id) {
+            *proofs.entry(id).or_default() |= is_beyond;
+        }
+        if !is_beyond {
+            evidence.rescale(row, scaled, settings);
+        }
+    }
+    keep_percent_signs(evidence, &proofs);
+}
+
+/// The signs that show a metric to be a percentage are taken away only together with the doubt about its other
+/// values: a run that left those as they are would leave the next one without evidence.
+fn keep_percent_signs(evidence: &mut Evidence, proofs: &BTreeMap<Symbol, bool>) {
+    let signs: Vec<(RowNumber, bool)> = evidence
+        .rows
+        .iter()
+        .filter(|facts| facts.number.as_ref().is_some_and(|number| number.has_percent_sign))
+        .filter_map(|facts| Some((facts.row, *proofs.get(&facts.id?)?)))
+        .collect();
+    for (row, must_stay) in signs {
+        let Some(report) = evidence.reports.get_mut(&(row, Field::MetricValue)) else { continue };
+        report.demote(
+            &PERCENT_SIGN,
+            "it shows that the metric's values without a sign are whole percentages too",
+        );
+        if must_stay {
+            for deviation in report.deviations.iter_mut().filter(|deviation| deviation.rule == &PERCENT_SIGN)
+            {
+                deviation.fixable = Fixable::No;
+                deviation.message.push_str(", once the metric's values without a sign are settled");
+            }
+        }
     }
 }
 
@@ -149,8 +184,7 @@ pub(super) fn scale_outliers(evidence: &mut Evidence, settings: &Settings) {
     for at in outliers {
         let Some(facts) = evidence.rows.get(at) else { continue };
         let Some(number) = &facts.number else { continue };
-        // A percent sign says which scale is meant.
-        if number.has_percent_sign || already_unscaled.contains(&facts.row) {
+        if already_unscaled.contains(&facts.row) {
             continue;
         }
         let (row, text) = (facts.row, facts.value_text());
@@ -159,9 +193,9 @@ pub(super) fn scale_outliers(evidence: &mut Evidence, settings: &Settings) {
             "{} is about 100 times the other values of its metric; `{scaled}` would fit them",
             quoted(&text)
         );
-        let report = evidence.report(row, Field::MetricValue, text);
         let because = "the metric may really have changed that much";
+        let report = evidence.report(row, Field::MetricValue, text);
         report.deviations.push(Deviation::new(&SCALE_OUTLIER, message, Fixable::unsafe_because(because)));
-        report.rewrite = Some(unmistakable(scaled.to_string(), settings.decimal));
+        evidence.rescale(row, scaled, settings);
     }
 }

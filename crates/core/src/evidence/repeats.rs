@@ -6,6 +6,8 @@ use super::{Evidence, RowFacts, Symbol};
 use crate::finding::{Applicability, Change, Finding, Place, Suggestion};
 use crate::position::RowNumber;
 use crate::rule::Fixable;
+use crate::rules::date::{MIXED_ORDER, OTHER_ORDER};
+use crate::rules::id::COLLIDING_ID;
 use crate::rules::row::{CONFLICTING_ROW, REPEATED_ROW};
 use crate::template::Field;
 
@@ -30,7 +32,7 @@ pub(super) fn repeats_and_conflicts(evidence: &Evidence) -> Vec<Finding> {
 
 fn compare(evidence: &Evidence, rows: &[&RowFacts], findings: &mut Vec<Finding>) {
     let mut distinct: Vec<&RowFacts> = Vec::new();
-    for facts in rows {
+    for facts in rows.iter().filter(|facts| !is_in_doubt(evidence, facts)) {
         match distinct.iter().find(|earlier| says_the_same(evidence, earlier, facts)) {
             Some(earlier) => findings.push(repeated(evidence, earlier, facts)),
             None => distinct.push(facts),
@@ -50,6 +52,22 @@ fn compare(evidence: &Evidence, rows: &[&RowFacts], findings: &mut Vec<Finding>)
             ));
         }
     }
+}
+
+/// Whether ID or day may mean something else, so that the row cannot be compared by what it means: an ID that
+/// would collide with another one, a date that reads both ways.
+fn is_in_doubt(evidence: &Evidence, facts: &RowFacts) -> bool {
+    let deviates =
+        |field, rule| evidence.reports.get(&(facts.row, field)).is_some_and(|report| report.deviates(rule));
+    deviates(Field::ExternalId, &COLLIDING_ID) || deviates(Field::AsOfDate, &MIXED_ORDER)
+}
+
+/// Whether the rows were typed the same, cell by cell.
+fn is_typed_the_same(one: &RowFacts, two: &RowFacts) -> bool {
+    one.typed_id == two.typed_id
+        && one.value_text() == two.value_text()
+        && one.date == two.date
+        && one.date_text == two.date_text
 }
 
 fn says_the_same(evidence: &Evidence, one: &RowFacts, two: &RowFacts) -> bool {
@@ -73,11 +91,23 @@ fn contradicts(one: &RowFacts, two: &RowFacts) -> bool {
 }
 
 fn repeated(evidence: &Evidence, earlier: &RowFacts, later: &RowFacts) -> Finding {
-    let is_certain = [earlier.row, later.row].iter().all(|row| reads_for_certain(evidence, *row));
+    let is_certain = is_typed_the_same(earlier, later)
+        || [earlier.row, later.row].iter().all(|row| reads_for_certain(evidence, *row));
     let message = format!("the row says the same as row {}; remove it", earlier.row);
     let mut finding = Finding::new(&REPEATED_ROW, Place::Row(later.row), message);
     if !is_certain {
         finding.note = Some("the rows are equal only after an unsafe fix".to_owned());
+    }
+    // A date that proves the order of others must stay, however often its row is said.
+    let is_proof = evidence.reports.get(&(later.row, Field::AsOfDate)).is_some_and(|report| {
+        report
+            .deviations
+            .iter()
+            .any(|deviation| deviation.rule == &OTHER_ORDER && deviation.fixable == Fixable::No)
+    });
+    if is_proof && !is_typed_the_same(earlier, later) {
+        finding.note = Some("it holds the date that puts others of the column in doubt".to_owned());
+        return with_id(evidence, later, finding);
     }
     finding.suggestion = Some(Suggestion {
         applicability: if is_certain { Applicability::Safe } else { Applicability::Unsafe },

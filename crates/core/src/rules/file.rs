@@ -5,6 +5,7 @@ use crate::rule::{Example, Fixability, Rule};
 
 /// The family, in the order of the codes.
 pub const ALL: &[&Rule] = &[
+    &WRONG_ENCODING,
     &BYTE_ORDER_MARK,
     &WRONG_DELIMITER,
     &MIXED_LINE_ENDINGS,
@@ -16,7 +17,23 @@ pub const ALL: &[&Rule] = &[
     &NO_ROWS,
     &BROKEN_QUOTING,
     &NOT_A_CSV,
+    &AWKWARD_FILE_NAME,
+    &TEXT_AFTER_TABLE,
 ];
+
+/// `F001`
+pub static WRONG_ENCODING: Rule = Rule {
+    code: "F001",
+    name: "wrong-encoding",
+    severity: Severity::Error,
+    fixability: Fixability::SafeOrUnsafe,
+    what: "The text is not encoded as UTF-8.",
+    why: "Letters beyond ASCII arrive as other letters, and IDs that hold them are unknown.",
+    fix: "The file is written as UTF-8. Certain where a byte order mark tells the encoding or it is declared; unsafe where it is guessed.",
+    settings: &["encoding"],
+    // Its bytes are no text of this file: the tests of the linter hold them.
+    examples: &[],
+};
 
 /// `F002`
 pub static BYTE_ORDER_MARK: Rule = Rule {
@@ -206,4 +223,35 @@ pub static NOT_A_CSV: Rule = Rule {
     fix: "Save the data as a CSV file, or convert the workbook.",
     settings: &[],
     examples: &[Example { settings: "", before: "%PDF-1.7\n", after: "%PDF-1.7\n" }],
+};
+
+/// `F013`
+pub static AWKWARD_FILE_NAME: Rule = Rule {
+    code: "F013",
+    name: "awkward-file-name",
+    severity: Severity::Warning,
+    fixability: Fixability::Never,
+    what: "The file's name holds other characters than letters, digits, `.`, `-` and `_`, or does not end in `.csv`.",
+    why: "The name becomes a part of the address that the file is sent to.",
+    fix: "Rename the file.",
+    settings: &[],
+    // It is about the name, which no example has.
+    examples: &[],
+};
+
+/// `F014`
+pub static TEXT_AFTER_TABLE: Rule = Rule {
+    code: "F014",
+    name: "text-after-table",
+    severity: Severity::Error,
+    fixability: Fixability::Unsafe,
+    what: "Totals or remarks stand below the rows.",
+    why: "The service takes them for updates and refuses the file.",
+    fix: "They are removed.",
+    settings: &[],
+    examples: &[Example {
+        settings: "",
+        before: "External ID,Current Metric Value,As Of Date\nKPI-1,5,03/31/2024\nTotal,5,\nSource: annual report\n",
+        after: "External ID,Current Metric Value,As Of Date\nKPI-1,5,03/31/2024\n",
+    }],
 };

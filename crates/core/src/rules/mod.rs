@@ -49,7 +49,7 @@ mod tests {
         for (one, two) in codes.iter().zip(codes.iter().skip(1)) {
             assert!(one < two || one.as_bytes()[0] != two.as_bytes()[0], "{one} before {two}");
         }
-        let mut names: Vec<&str> = all().map(|rule| rule.name).collect();
+        let mut names: Vec<_> = all().map(|rule| (rule.name, rule.code.as_bytes()[0])).collect();
         names.sort_unstable();
         let count = names.len();
         names.dedup();

@@ -3,7 +3,7 @@
 
 use crate::rule::Fixable;
 use crate::rules::id as rules;
-use crate::text::{LineBreaks, clean, is_blank, quoted};
+use crate::text::{clean, is_blank, quoted};
 use crate::value::{Deviation, Reading, is_placeholder, is_spreadsheet_error};
 
 /// An External ID.
@@ -18,14 +18,13 @@ pub struct Id {
 /// Reads a cell of the ID column.
 #[must_use]
 pub fn read(text: &str) -> Reading<Id> {
-    let cleaned = clean(text, LineBreaks::Joined);
+    let cleaned = clean(text);
     let trimmed = cleaned.text.as_ref();
     let id = without_forbidden(trimmed);
     if trimmed.is_empty() || id.is_empty() {
         return Reading::refused(&rules::MISSING_ID, "no ID; enter the metric's External ID");
     }
-    // A single `x` is a possible name, though it stands for nothing in other columns.
-    if is_placeholder(&id) && !id.bytes().all(|byte| byte.eq_ignore_ascii_case(&b'x')) {
+    if is_placeholder(&id) && !is_possible_name(&id) {
         let message = format!("{} stands for no ID; enter the metric's External ID", quoted(text));
         return Reading::refused(&rules::MISSING_ID, message);
     }
@@ -52,7 +51,7 @@ pub fn read(text: &str) -> Reading<Id> {
         let message = format!("{shown} contains \"external\", which the service reserves; rename the metric");
         note(&rules::RESERVED_WORD, message, Fixable::No);
     }
-    if is_spreadsheet_error(&id) || is_exponent_form(&id) {
+    if is_spreadsheet_error(&id) || is_exponent_form(&id) || is_exponent_form(trimmed) {
         let message = format!(
             "{shown} was made by a spreadsheet program out of another ID; restore it from its source"
         );
@@ -69,6 +68,12 @@ pub fn read(text: &str) -> Reading<Id> {
     }
     let typed = (trimmed != written).then(|| trimmed.to_owned());
     Reading { value: Some(Id { written: written.clone(), typed }), deviations, rewrite: Some(written) }
+}
+
+/// Letters that stand for nothing in other columns, and may well name a metric.
+fn is_possible_name(id: &str) -> bool {
+    let is_x = id.bytes().all(|byte| byte.eq_ignore_ascii_case(&b'x'));
+    is_x || ["nd", "nr", "pending", "suppressed", "not measured"].contains(&id.to_lowercase().as_str())
 }
 
 /// Whether two IDs differ only in how they are typed: capitals and spaces.

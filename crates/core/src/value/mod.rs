@@ -72,6 +72,14 @@ pub struct Deviation {
 }
 
 impl Deviation {
+    /// Makes a certain fix doubtful.
+    pub(crate) fn demote(&mut self, because: &str) {
+        if self.fixable == Fixable::Safe {
+            self.message = format!("{}, but {because}", self.message);
+            self.fixable = Fixable::unsafe_because(because);
+        }
+    }
+
     /// One deviation.
     pub fn new(rule: &'static Rule, message: impl Into<String>, fixable: Fixable) -> Self {
         Self { rule, severity: rule.severity, message: message.into(), fixable }
@@ -103,6 +111,14 @@ const PLACEHOLDERS: &[&str] = &[
     "n.a.",
     "n.a",
     "n a",
+    "n / a",
+    "n/a.",
+    "nd",
+    "n.d.",
+    "nr",
+    "n.r.",
+    "not measured",
+    "suppressed",
     "nil",
     "null",
     "(null)",
@@ -160,6 +176,17 @@ const SPREADSHEET_ERRORS: &[&str] = &[
     "#EXTERNAL!",
     "#TIMEOUT!",
     "#ERROR!",
+    "#DIV/0",
+    "#REF",
+    "#NV",
+    "#WERT!",
+    "#BEZUG!",
+    "#ZAHL!",
+    "#VALEUR!",
+    "#NOM?",
+    "#NOMBRE!",
+    "#¡VALOR!",
+    "#¡REF!",
     "ERR:501",
     "ERR:502",
     "ERR:503",

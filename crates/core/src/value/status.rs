@@ -2,7 +2,7 @@
 
 use crate::rule::Fixable;
 use crate::rules::status as rules;
-use crate::text::{LineBreaks, clean, quoted};
+use crate::text::{clean, is_blank, quoted};
 use crate::value::{Deviation, Reading, is_placeholder};
 
 /// The statuses of every organisation that has not defined its own.
@@ -12,7 +12,7 @@ pub const BUILT_IN: [&str; 7] =
 /// Reads a cell of the status column. The value is the status as it is listed.
 #[must_use]
 pub fn read(text: &str, statuses: &[String]) -> Reading<String> {
-    let cleaned = clean(text, LineBreaks::Joined);
+    let cleaned = clean(text);
     let trimmed = cleaned.text.as_ref();
     if trimmed.is_empty() || is_placeholder(trimmed) {
         return Reading::refused(
@@ -32,8 +32,7 @@ pub fn read(text: &str, statuses: &[String]) -> Reading<String> {
         deviations.push(Deviation::new(&rules::MISSPELLED_STATUS, message, Fixable::Safe));
         return Reading { value: Some(status.clone()), deviations, rewrite: Some(status.clone()) };
     }
-    let near: Vec<&String> = statuses.iter().filter(|status| is_near(&self::key(status), &key)).collect();
-    let [status] = near.as_slice() else {
+    let Some(status) = nearest(statuses, trimmed) else {
         let message =
             format!("{} is no status of the service; enter one of {}", quoted(trimmed), listed(statuses));
         deviations.push(Deviation::new(&rules::UNKNOWN_STATUS, message, Fixable::No));
@@ -42,20 +41,39 @@ pub fn read(text: &str, statuses: &[String]) -> Reading<String> {
     let message = format!("{} is no status of the service; did you mean `{status}`?", quoted(trimmed));
     let fixable = Fixable::unsafe_because("it is the nearest status, not the same");
     deviations.push(Deviation::new(&rules::UNKNOWN_STATUS, message, fixable));
-    Reading { value: Some((*status).clone()), deviations, rewrite: Some((*status).clone()) }
+    Reading { value: Some(status.clone()), deviations, rewrite: Some(status.clone()) }
 }
 
-/// Letters and digits in lower case, with one spelling of the word that has two.
+/// Lower case without spaces, hyphens and underscores, with one spelling of the word that has two.
 fn key(status: &str) -> String {
+    let is_spacing =
+        |character: char| is_blank(character) || matches!(character, '-' | '‐' | '‑' | '–' | '—' | '_');
     let key: String =
-        status.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        status.chars().filter(|character| !is_spacing(*character)).flat_map(char::to_lowercase).collect();
     if key == "cancelled" { "canceled".to_owned() } else { key }
 }
 
-/// One slip for each four letters, two at the most.
-fn is_near(status: &str, typed: &str) -> bool {
+/// The one status that is nearest to what was typed, within a slip for each four letters, two at the most.
+/// Another first letter (`Unachieved`) or a number beside it (`On Track 60%`) says something else.
+fn nearest<'a>(statuses: &'a [String], typed: &str) -> Option<&'a String> {
+    if typed.contains(|character: char| character.is_numeric()) {
+        return None;
+    }
+    let typed = key(typed);
     let slips = (typed.chars().count() / 4).min(2);
-    strsim::osa_distance(status, typed) <= slips
+    let mut near: Vec<(usize, &String)> = statuses
+        .iter()
+        .map(|status| (key(status), status))
+        .filter(|(key, _)| key.chars().next() == typed.chars().next())
+        .map(|(key, status)| (strsim::osa_distance(&key, &typed), status))
+        .filter(|(distance, _)| *distance <= slips)
+        .collect();
+    near.sort();
+    match near.as_slice() {
+        [(_, status)] => Some(status),
+        [(first, status), (second, _), ..] if first < second => Some(status),
+        _ => None,
+    }
 }
 
 fn listed(statuses: &[String]) -> String {

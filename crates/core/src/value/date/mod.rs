@@ -14,7 +14,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use crate::rule::{Fixable, Rule};
 use crate::rules::date as rules;
 use crate::settings::{DateForm, DateOrder, PeriodDay, Settings};
-use crate::text::{LineBreaks, clean, quoted};
+use crate::text::{clean, quoted};
 use crate::value::{Deviation, Reading, is_placeholder, is_spreadsheet_error};
 
 /// A day and what its notation proves about the column it stands in.
@@ -86,7 +86,7 @@ pub fn read(text: &str, settings: &Settings) -> Reading<Date> {
     if let Some(date) = plain(text, settings) {
         return Reading::valid(date);
     }
-    let cleaned = clean(text, LineBreaks::Kept);
+    let cleaned = clean(text);
     let trimmed = cleaned.text.as_ref();
     if trimmed.is_empty() {
         return Reading::refused(&rules::MISSING_DATE, "no date; enter one as MM/DD/YYYY");
@@ -137,8 +137,11 @@ pub fn is_date_like(trimmed: &str) -> bool {
     named::is_day_without_year(trimmed)
         || match recognise(trimmed, &Settings::default()) {
             Some(Form::Day(found)) => !found.deviations.iter().any(|(rule, _)| *rule == &rules::SERIAL_DATE),
-            Some(Form::Period(period)) => period.is_month,
-            Some(Form::Impossible(_)) | None => false,
+            Some(Form::Period(period)) => period.is_month && (1900..=2100).contains(&period.first.year()),
+            Some(Form::Impossible(_)) => {
+                trimmed.chars().filter(|mark| matches!(mark, '/' | '-' | '.')).count() == 2
+            }
+            None => false,
         }
 }
 
@@ -220,7 +223,15 @@ fn judge(text: &str, found: Found, settings: &Settings, mut deviations: Vec<Devi
     let form = settings.written_date_form();
     let output = written(found.day, form);
     for (rule, fixable) in found.deviations {
-        deviations.push(Deviation::new(rule, message(rule, text, &output), fixable));
+        // US dates are asked for and this is one, whatever order is declared for the others.
+        if rule == &rules::OTHER_FORM && output == text {
+            continue;
+        }
+        let message = match &fixable {
+            Fixable::Unsafe { because } => format!("{}, but {because}", message(rule, text, &output)),
+            Fixable::No | Fixable::Safe => message(rule, text, &output),
+        };
+        deviations.push(Deviation::new(rule, message, fixable));
     }
     implausible(text, found.day, settings, &mut deviations);
     // The service's forms have no room for other years.
@@ -307,7 +318,9 @@ fn full_year(two_digits: u32, settings: &Settings) -> i32 {
 
 /// Why a day does not exist, for the message.
 fn no_such_day(year: i32, month: u32, day: u32) -> Form {
-    Form::Impossible(if !(1..=12).contains(&month) {
+    Form::Impossible(if !(1..=12).contains(&month) && !(1..=12).contains(&day) {
+        format!("neither {month} nor {day} is a month")
+    } else if !(1..=12).contains(&month) {
         format!("there is no month {month}")
     } else if day == 0 || day > 31 {
         format!("no month has a day {day}")

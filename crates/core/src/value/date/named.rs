@@ -25,7 +25,12 @@ pub(super) fn recognise(text: &str, settings: &Settings) -> Option<Form> {
             if number.is_ordinal || (place > 0 && number.text.len() < 4) || weekday.is_some() {
                 return None;
             }
-            Period::month(year, month).map(Form::Period)
+            let period = Period::month(year, month)?;
+            // `Mar-24` is a month by custom; `March 24` may as well be a day.
+            let may_be_day = number.text.len() == 2 && !number.has_apostrophe && text.contains(' ');
+            let doubt = may_be_day
+                .then(|| format!("it may be the day {} of a year that is not written", number.text));
+            Some(Form::Period(Period { doubt, ..period }))
         }
         [first, second] => {
             let (day, year) =

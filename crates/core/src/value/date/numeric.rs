@@ -14,7 +14,7 @@ use crate::text::is_blank;
 pub(super) fn recognise(text: &str, settings: &Settings) -> Option<Form> {
     let (parts, separator) = split(text)?;
     match parts.as_slice() {
-        [first, second] => month_and_year(first, second),
+        [first, second] => month_and_year(first, second, separator),
         [first, second, third] => {
             let numbers = (first.parse().ok()?, second.parse().ok()?, third.parse().ok()?);
             match (first.len(), second.len(), third.len()) {
@@ -131,10 +131,17 @@ fn year_last(
         OrderEvidence::Either(_) if is_by_custom => OrderEvidence::None,
         order => order,
     };
+    let form = settings.written_date_form();
+    // `24-03-31` may begin with its year; with slashes that is not the custom.
+    let year_first = NaiveDate::from_ymd_opt(full_year(first, settings), second, last);
+    if let Some(other) = year_first.filter(|_| has_two_digit_year && separator != Separator::Slash) {
+        let because = format!("read year first it is {}", written(other, form));
+        found.deviations.push((&rules::OTHER_SEPARATOR, Fixable::unsafe_because(because)));
+        return Form::Day(found);
+    }
     if contradicts {
         return Form::Day(found);
     }
-    let form = settings.written_date_form();
     let doubt = match order {
         OrderEvidence::Either(other) if !is_declared_day_first && !is_us => Fixable::unsafe_because(format!(
             "it is read {} first; read the other way it is {}",
@@ -157,7 +164,7 @@ fn year_last(
 }
 
 /// `03/2024`, `2024-03`: a month; `2023/24`: a fiscal year.
-fn month_and_year(first: &str, second: &str) -> Option<Form> {
+fn month_and_year(first: &str, second: &str, separator: Separator) -> Option<Form> {
     let (month, year) = match (first.len(), second.len()) {
         (1..=2, 4) => (first, second),
         (4, 1..=2) => (second, first),
@@ -169,8 +176,17 @@ fn month_and_year(first: &str, second: &str) -> Option<Form> {
     if first.len() == 4 && month > 12 && i32::try_from(month).ok() == Some((year + 1) % 100) {
         return None;
     }
+    let names_next_year = first.len() == 4 && i32::try_from(month).ok() == Some((year + 1) % 100);
+    let doubt = match separator {
+        Separator::Slash if names_next_year => {
+            Some("it may name a fiscal year by both of its calendar years")
+        }
+        // A spreadsheet program shows 2024.10 as 2024.1.
+        Separator::Point if first.len() == 4 => Some("it may be a number that lost a zero"),
+        Separator::Slash | Separator::Dash | Separator::Point | Separator::Other => None,
+    };
     Some(match Period::month(year, month) {
-        Some(period) => Form::Period(period),
+        Some(period) => Form::Period(Period { doubt: doubt.map(ToOwned::to_owned), ..period }),
         None => period::no_such_month(month),
     })
 }

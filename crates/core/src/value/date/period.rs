@@ -78,6 +78,10 @@ pub(super) fn recognise(text: &str, settings: &Settings) -> Option<Form> {
                 .to_owned(),
         );
     }
+    if marks.is_double && shift == 1 {
+        let because = "a year over two calendar years does not begin in January; declare `fiscal-year-start`";
+        period.doubt = Some(because.to_owned());
+    }
     Some(Form::Period(period))
 }
 
@@ -102,6 +106,8 @@ enum Part {
 struct Marks {
     year: i32,
     is_fiscal: bool,
+    /// The year is named by both of its calendar years.
+    is_double: bool,
     is_bare_year: bool,
     part: Option<(Part, u32)>,
 }
@@ -145,7 +151,7 @@ impl Marks {
         let has_words = is_fiscal || is_calendar || part.is_some();
         let (year, is_double) = year_of(&numbers, has_words, settings)?;
         let is_bare_year = !has_words || is_calendar;
-        Some(Self { year, is_fiscal: is_fiscal || is_double, is_bare_year, part })
+        Some(Self { year, is_fiscal: is_fiscal || is_double, is_double, is_bare_year, part })
     }
 }
 

@@ -8,9 +8,10 @@ mod parts;
 use std::cmp::Ordering;
 
 use crate::rule::Fixable;
+use crate::rules::text::LINE_BREAK_IN_CELL;
 use crate::rules::value as rules;
 use crate::settings::DecimalMark;
-use crate::text::{LineBreaks, clean, quoted};
+use crate::text::{clean, quoted};
 use crate::value::decimal::Decimal;
 use crate::value::{Deviation, Reading, is_placeholder, is_spreadsheet_error};
 
@@ -53,7 +54,7 @@ pub fn read(text: &str, settings: &NumberSettings<'_>) -> Reading<Option<Number>
         let marks = if text.contains('.') { Marks::DECIMAL_POINT } else { Marks::NONE };
         return Reading::valid(Some(Number { decimal, has_percent_sign: false, marks }));
     }
-    let cleaned = clean(text, LineBreaks::Kept);
+    let cleaned = clean(text);
     let trimmed = cleaned.text.as_ref();
     if trimmed.is_empty() && settings.may_be_empty {
         let rewrite = (!cleaned.deviations.is_empty()).then(String::new);
@@ -71,6 +72,16 @@ pub fn read(text: &str, settings: &NumberSettings<'_>) -> Reading<Option<Number>
         return Reading::refused(&rules::SPREADSHEET_ERROR, message);
     }
     match Parts::split(trimmed, settings.decimal) {
+        // A line break between digits divides two numbers, not groups of one.
+        Ok(parts)
+            if parts.is_grouped_by_blanks()
+                && cleaned.deviations.iter().any(|found| found.rule == &LINE_BREAK_IN_CELL) =>
+        {
+            let mut deviations = cleaned.deviations;
+            let message = format!("{} is not a number: it holds more than one; enter one", quoted(trimmed));
+            deviations.push(Deviation::new(&rules::NOT_A_NUMBER, message, Fixable::No));
+            Reading { value: None, deviations, rewrite: None }
+        }
         Ok(parts) => judge(trimmed, &parts, settings, cleaned.deviations),
         Err(refusal) => {
             let mut deviations = cleaned.deviations;

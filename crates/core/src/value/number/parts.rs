@@ -1,6 +1,6 @@
 //! Takes a number's text apart: signs, currency, percent, digits, exponent, unit. Each part may stand once.
 
-use super::digits::{Body, digit_of};
+use super::digits::{Body, Group, digit_of};
 use crate::settings::DecimalMark;
 use crate::text::is_blank;
 
@@ -57,6 +57,11 @@ impl Refusal {
 }
 
 impl Parts {
+    /// Whether blanks stand between the digits.
+    pub(super) fn is_grouped_by_blanks(&self) -> bool {
+        self.body.group == Some(Group::Blank)
+    }
+
     /// Takes `text`, trimmed, apart.
     pub(super) fn split(text: &str, decimal: DecimalMark) -> Result<Self, Refusal> {
         let mut scanner = Scanner::default();
@@ -116,8 +121,8 @@ struct Scanner {
     odd_sign: bool,
     open: bool,
     closed: bool,
-    currency_symbol: bool,
-    currency_code: bool,
+    currency_symbol: Option<char>,
+    currency_code: Option<String>,
     percent_shift: Option<i32>,
     words: Vec<String>,
 }
@@ -154,7 +159,10 @@ impl Scanner {
                     self.percent(percent_of(first))?;
                     after_first
                 }
-                _ => self.currency(rest).ok_or_else(|| refuse_words(rest))?,
+                _ => match self.currency(rest) {
+                    Some(after) => after,
+                    None => self.percent_word(rest)?,
+                },
             };
         }
     }
@@ -195,7 +203,7 @@ impl Scanner {
         let unit = self.unit()?;
         let has_currency = self.currency_seen();
         let percent_with_unit = self.percent_shift.is_some() && (has_currency || unit.is_some());
-        if self.open != self.closed || percent_with_unit {
+        if self.open != self.closed || percent_with_unit || self.names_two_currencies() {
             return Err(Refusal::Contradiction);
         }
         Ok(Parts {
@@ -211,7 +219,22 @@ impl Scanner {
     }
 
     const fn currency_seen(&self) -> bool {
-        self.currency_symbol || self.currency_code
+        self.currency_symbol.is_some() || self.currency_code.is_some()
+    }
+
+    /// `$5 USD` names one currency twice, `$5 EUR` two.
+    fn names_two_currencies(&self) -> bool {
+        let (Some(symbol), Some(code)) = (self.currency_symbol, &self.currency_code) else { return false };
+        !match symbol {
+            '€' => code == "EUR",
+            '£' | '￡' => ["GBP", "EGP", "LBP", "SYP", "FKP", "GIP", "SHP"].contains(&code.as_str()),
+            '¥' | '￥' => ["JPY", "CNY", "RMB"].contains(&code.as_str()),
+            '$' | '＄' | '﹩' => {
+                code.ends_with('D')
+                    || ["MXN", "ARS", "CLP", "COP", "BRL", "UYU", "DOP", "CUP"].contains(&code.as_str())
+            }
+            _ => true,
+        }
     }
 
     fn sign(&mut self, sign: char) -> Result<(), Refusal> {
@@ -238,18 +261,34 @@ impl Scanner {
         let letters =
             text.len() - text.trim_start_matches(|character: char| character.is_ascii_alphabetic()).len();
         let (word, rest) = text.split_at(letters);
-        if let Some(after) = rest.strip_prefix(is_currency_symbol)
-            && (word.is_empty() || DOLLAR_PREFIXES.contains(&word))
+        if let Some(symbol) = rest.chars().next().filter(|first| is_currency_symbol(*first))
+            && (word.is_empty() || SYMBOL_PREFIXES.contains(&word))
         {
-            return (!std::mem::replace(&mut self.currency_symbol, true)).then_some(after);
+            let after = &rest[symbol.len_utf8()..];
+            return self.currency_symbol.replace(symbol).is_none().then_some(after);
         }
-        if CURRENCY_CODES.contains(&word) || CURRENCY_WORDS.contains(&word) {
-            let after =
-                if CURRENCY_WORDS.contains(&word) { rest.strip_prefix('.').unwrap_or(rest) } else { rest };
-            return (!std::mem::replace(&mut self.currency_code, true)).then_some(after);
+        let upper = word.to_ascii_uppercase();
+        let is_code = CURRENCY_CODES.contains(&word) || MAJOR_CODES.contains(&upper.as_str());
+        if is_code || CURRENCY_WORDS.contains(&word) {
+            let after = if is_code { rest } else { rest.strip_prefix('.').unwrap_or(rest) };
+            let code = if is_code { upper } else { word.to_owned() };
+            return self.currency_code.replace(code).is_none().then_some(after);
         }
-        let zloty = ["zł", "Kč"].into_iter().find_map(|word| text.strip_prefix(word))?;
-        (!std::mem::replace(&mut self.currency_symbol, true)).then_some(zloty)
+        let (symbol, after) = [('z', "zł"), ('K', "Kč")]
+            .into_iter()
+            .find_map(|(symbol, word)| Some((symbol, text.strip_prefix(word)?)))?;
+        self.currency_symbol.replace(symbol).is_none().then_some(after)
+    }
+
+    /// Takes `percent` before the number.
+    fn percent_word<'a>(&mut self, text: &'a str) -> Result<&'a str, Refusal> {
+        let end = text.find(|character: char| !character.is_ascii_alphabetic()).unwrap_or(text.len());
+        let (word, rest) = text.split_at(end);
+        if !PERCENT_WORDS.contains(&word.to_lowercase().as_str()) {
+            return Err(refuse_words(text));
+        }
+        self.percent(Some(-2))?;
+        Ok(rest)
     }
 
     /// Takes one word of a unit, or a percent word.
@@ -331,14 +370,18 @@ const fn is_currency_symbol(character: char) -> bool {
         | '＄' | '￡' | '￥' | '￦')
 }
 
-/// Letters that stand before a dollar sign: `US$`, `R$`.
-const DOLLAR_PREFIXES: &[&str] = &[
+/// Letters that stand before a symbol: `US$`, `R$`, `CN¥`.
+const SYMBOL_PREFIXES: &[&str] = &[
     "US", "C", "CA", "CAD", "A", "AU", "AUD", "NZ", "HK", "S", "SG", "NT", "R", "Z", "TT", "BZ", "EC", "J",
     "MX", "Mex", "USD",
 ];
 
 /// Names that people write like a symbol; a point may follow.
 const CURRENCY_WORDS: &[&str] = &["kr", "Kr", "Fr", "Rs", "RM", "Rp", "Ft", "SFr", "lei"];
+
+/// Codes that are no words in lower case either, so that capitals do not matter.
+const MAJOR_CODES: &[&str] =
+    &["USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF", "JPY", "CNY", "RMB", "INR", "SEK", "NOK", "DKK"];
 
 /// ISO 4217 codes of money in use.
 const CURRENCY_CODES: &[&str] = &[
@@ -468,6 +511,9 @@ const NO_UNITS: &[&str] = &[
     "pp",
     "bp",
     "bps",
+    "basis",
+    "p.p.",
+    "p.p",
     "cent",
     "cents",
     "percentile",
