@@ -1,14 +1,13 @@
 //! What `upload`, `status` and `plan` share: where the service is, which key it gets, whom to trust, and where
-//! the journal is. The key comes from the environment or from a file that nobody else can read, never from an
-//! argument, which every user of the machine can.
+//! the journal is. Which key that is, `keys` decides.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::ValueEnum;
-use metricsheet_upload::{ApiKey, Client, Environment, Journal, Options, Place};
+use metricsheet_upload::{Client, Environment, Journal, Options, Place};
+
+use crate::keys::{KeyArguments, SystemKeyring};
 
 /// Where to send, and with which key.
 #[derive(Debug, clap::Args)]
@@ -22,13 +21,8 @@ pub(crate) struct ConnectionArguments {
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
 
-    /// The environment variable that holds the API key
-    #[arg(long, value_name = "NAME", default_value = "ACHIEVEIT_API_KEY")]
-    pub(crate) api_key_env: String,
-
-    /// A file that holds the API key and that only you can read
-    #[arg(long, value_name = "FILE", conflicts_with = "api_key_env")]
-    pub(crate) api_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) key: KeyArguments,
 
     /// A PEM file of certificate authorities to trust beside the system's
     #[arg(long, value_name = "FILE")]
@@ -75,59 +69,10 @@ impl ConnectionArguments {
             }
             None => None,
         };
-        Ok(Client::new(self.place()?, self.key()?, Options { more_roots, ..Options::default() })?)
+        let place = self.place()?;
+        let key = self.key.find(&place, &SystemKeyring)?;
+        Ok(Client::new(place, key, Options { more_roots, ..Options::default() })?)
     }
-
-    fn key(&self) -> anyhow::Result<ApiKey> {
-        match &self.api_key_file {
-            Some(path) => key_of_file(path)
-                .with_context(|| format!("no API key can be taken from the file `{}`", path.display())),
-            None => key_of_environment(&self.api_key_env),
-        }
-    }
-}
-
-/// Neither error repeats the value.
-fn key_of_environment(name: &str) -> anyhow::Result<ApiKey> {
-    match std::env::var(name) {
-        Ok(text) => ApiKey::new(&text)
-            .with_context(|| format!("no API key can be taken from the environment variable `{name}`")),
-        Err(std::env::VarError::NotPresent) => bail!(
-            "there is no API key: set the environment variable `{name}`, or name another with `--api-key-env`, \
-             or a file with `--api-key-file`"
-        ),
-        Err(std::env::VarError::NotUnicode(_)) => bail!("the environment variable `{name}` holds no text"),
-    }
-}
-
-/// The longest key file that is read, in bytes; a longer one holds something else.
-const LONGEST_KEY_FILE: u64 = 4096;
-
-fn key_of_file(path: &Path) -> anyhow::Result<ApiKey> {
-    let file = File::open(path)?;
-    refuse_if_others_can_read(&file)?;
-    let mut text = String::new();
-    file.take(LONGEST_KEY_FILE).read_to_string(&mut text).context("it cannot be read as text")?;
-    Ok(ApiKey::new(&text)?)
-}
-
-/// Asks the open file, not its path, so that nobody can exchange it in between.
-#[cfg(unix)]
-fn refuse_if_others_can_read(file: &File) -> anyhow::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let mode = file.metadata()?.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        bail!("others can read it (its mode is {mode:03o}); make it yours alone with `chmod 600`");
-    }
-    Ok(())
-}
-
-/// On other systems a file in the user's profile is readable for the user alone unless it was shared.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "it can fail on other systems")]
-fn refuse_if_others_can_read(_: &File) -> anyhow::Result<()> {
-    Ok(())
 }
 
 impl JournalArguments {

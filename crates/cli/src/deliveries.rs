@@ -29,7 +29,7 @@ pub(crate) struct Delivery {
     rows: Option<usize>,
     job_id: Option<String>,
     /// One of the six words of the uploader.
-    state: &'static str,
+    pub(crate) state: &'static str,
     http_status: Option<u16>,
     /// How often it was tried to be sent, by this run or, in a listing, by the run that sent it.
     attempts: u32,

@@ -11,6 +11,7 @@ mod exit;
 mod in_place;
 mod inputs;
 mod json_body;
+mod keys;
 mod new_files;
 mod output;
 mod plan_file;

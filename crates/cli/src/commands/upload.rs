@@ -1,7 +1,8 @@
 //! `metricsheet upload`: check, record, submit, wait for the verdict. A file with errors is kept back; the
 //! others go on.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::io::IsTerminal;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,12 +15,13 @@ use metricsheet_upload::{
     Format, Intervals, Journal, Parcel, Place, Resubmit, SentValue, Shipment, Stop, Updates, Wait,
 };
 
-use crate::before_sending::{Checked, KeptBack, Repair, SentRow, checked, summary};
+use crate::before_sending::{Checked, KeptBack, Repair, SentRow, checked, counted, summary};
 use crate::comparison;
 use crate::connection::{ConnectionArguments, JournalArguments};
 use crate::deliveries::{Delivery, DeliveryFormat};
 use crate::exit::ExitStatus;
 use crate::json_body::json_body;
+use crate::keys::SystemKeyring;
 use crate::sending::{Manner, Outgoing, listen_for_ctrl_c, send_all, uploader};
 use crate::settings_arguments::{SettingsArguments, TemplateName};
 
@@ -27,8 +29,12 @@ use crate::settings_arguments::{SettingsArguments, TemplateName};
 #[expect(clippy::struct_excessive_bools, reason = "flags of the command line are independent of each other")]
 pub(crate) struct Arguments {
     /// CSV files to submit
-    #[arg(required = true)]
+    #[arg(required_unless_present = "save_key")]
     files: Vec<PathBuf>,
+
+    /// Keep the API key in the system keyring, for this place; later runs find it there
+    #[arg(long, conflicts_with = "dry_run")]
+    save_key: bool,
 
     /// The form in which rows are sent
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
@@ -70,7 +76,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output_format: DeliveryFormat,
 
-    /// Tell each step on standard error
+    /// Tell each step on standard error, as is done on a terminal anyway
     #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
 
@@ -110,6 +116,13 @@ enum Fate {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     let place = arguments.connection.place()?;
     let options = arguments.options()?;
+    if arguments.save_key {
+        arguments.connection.key.save(&place, &SystemKeyring)?;
+        anstream::eprintln!("the key for `{place}` is in the system keyring");
+        if arguments.files.is_empty() {
+            return Ok(ExitStatus::Clean);
+        }
+    }
     // The key first: without one nothing else is worth doing.
     let client = if arguments.dry_run { None } else { Some(arguments.connection.client()?) };
     let journal =
@@ -142,8 +155,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     }
 
     let mut worst = ExitStatus::Clean;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut show = |delivery: Delivery| {
         worst = worst.or_worse(delivery.exit);
+        *counts.entry(delivery.state).or_default() += 1;
         delivery.show(arguments.output_format)
     };
     if let (Some(client), Some(journal)) = (client, journal) {
@@ -169,6 +184,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
         let (Fate::Settled(delivery) | Fate::OnItsWay(delivery)) = fate;
         show(delivery)?;
     }
+    if arguments.files.len() > 1 {
+        let states: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        anstream::eprintln!("{}: {}", counted(arguments.files.len(), "file"), states.join(", "));
+    }
     Ok(worst)
 }
 
@@ -179,7 +198,8 @@ impl Arguments {
         } else {
             Wait::UpTo(Duration::from_secs(self.timeout), Intervals::default())
         };
-        Manner { wait, concurrency: self.concurrency, verbose: self.verbose > 0 }
+        let verbose = self.verbose > 0 || std::io::stderr().is_terminal();
+        Manner { wait, concurrency: self.concurrency, verbose }
     }
 
     /// How cells are read, and which rules count. What is repaired goes to the service and nowhere else.

@@ -62,6 +62,8 @@ impl Desk {
             .env("XDG_STATE_HOME", self.path().join("state"))
             .env("HOME", self.path())
             .env("LOCALAPPDATA", self.path())
+            // Nobody's own keyring takes part in a test.
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
             .env("ACHIEVEIT_API_KEY", "local-key")
             .args(arguments);
         command

@@ -9,7 +9,7 @@ fn unusable_places_and_keys_are_usage_errors_that_do_not_repeat_the_key() {
     let desk = Desk::new("https://127.0.0.1:9", &[("good.csv", GOOD), ("key.txt", "s3cret")]);
     let cases: [(&str, &[&str], &str); 8] = [
         ("", &[], "there is no API key: set the environment variable `ACHIEVEIT_API_KEY`"),
-        ("", &["--api-key-env", "MY_KEY"], "set the environment variable `MY_KEY`"),
+        ("", &["--api-key-env", "MY_KEY"], "the environment variable `MY_KEY` is not set"),
         ("API-KEY s3cret", &[], "give the key alone"),
         ("s3cr\u{e9}t", &[], "not printable ASCII"),
         ("s3cret", &["--base-url", "http://api.achieveit.com"], "unencrypted; use https"),
@@ -25,6 +25,25 @@ fn unusable_places_and_keys_are_usage_errors_that_do_not_repeat_the_key() {
         assert!(run.stderr.starts_with("error: ") && run.stderr.contains(part), "{run:?}");
         assert!(!format!("{run:?}").contains("s3cr"), "{run:?}");
     }
+}
+
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+#[test]
+fn a_keyring_that_cannot_be_reached_is_said_and_nothing_is_sent() {
+    let service = quick();
+    let desk = Desk::new(&service.base_url(), &[("good.csv", GOOD)]);
+    let saved = desk.run(&["upload", "--save-key", "good.csv"]);
+    assert_eq!(saved.status, Some(2), "{saved:?}");
+    assert!(saved.stderr.contains("the system keyring cannot be reached"), "{saved:?}");
+    let mut command = desk.command(&["upload", "good.csv"]);
+    let sent = run(command.env_remove("ACHIEVEIT_API_KEY"));
+    assert_eq!(sent.status, Some(2), "{sent:?}");
+    assert!(
+        sent.stderr.contains("there is no API key") && sent.stderr.contains("(the system keyring"),
+        "{sent:?}"
+    );
+    assert!(!format!("{saved:?}{sent:?}").contains("local-key"));
+    assert_eq!(service.seen(), []);
 }
 
 #[cfg(unix)]

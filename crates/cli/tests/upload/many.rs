@@ -27,6 +27,7 @@ fn many_files_arrive_once_each_and_are_shown_in_their_order() {
     let shown: Vec<&str> = run.stdout.lines().map(|line| line.split(':').next().unwrap()).collect();
     assert_eq!(shown, arguments[1..=names.len() + 1], "{run:?}");
     assert_eq!(run.stdout.matches(": processed (1 row, job ").count(), names.len(), "{run:?}");
+    assert_eq!(run.stderr, "13 files: 1 not-sent, 12 processed\n");
     let mut paths: Vec<String> = service.submissions().into_iter().map(|seen| seen.path).collect();
     paths.sort();
     let expected: Vec<String> = names.iter().map(|name| format!("/api/metricupdates/{name}")).collect();

@@ -96,7 +96,8 @@ fn a_dry_run_says_what_would_go_where_and_sends_nothing() {
     );
     assert_eq!(
         run.stderr,
-        "my file.csv: 2 rows, 2 IDs, of 2024-03-31\ndirty.csv: 1 row, 1 ID, of 2024-03-31, after 2 fixes\n"
+        "my file.csv: 2 rows, 2 IDs, of 2024-03-31\ndirty.csv: 1 row, 1 ID, of 2024-03-31, after 2 fixes\n\
+         2 files: 2 not-sent\n"
     );
     assert_eq!(run.status, Some(0));
     assert_eq!(service.seen(), []);
@@ -177,4 +178,76 @@ fn a_comparison_shows_what_changes_and_flags_jumps() {
          form?\n  1 changed, 1 the same, 1 new, 1 jump of about 100 times\n"
     );
     assert_eq!(service.submissions().len(), 1);
+}
+
+#[test]
+fn steps_are_told_if_wanted() {
+    let service = quick();
+    service.answer_next(Which::Submissions, Canned::new(500, "failed to be queued"));
+    let desk = Desk::new(&service.base_url(), &[("good.csv", GOOD)]);
+    let run = desk.run(&["upload", "good.csv", "-v"]);
+    let told: Vec<&str> = run.stderr.lines().map(|line| line.split(" as job").next().unwrap()).collect();
+    assert_eq!(
+        told,
+        [
+            "good.csv: 2 rows, 2 IDs, of 2024-03-31",
+            "good.csv: recorded in the journal",
+            "good.csv: sending, try 1",
+            "good.csv: answered with 500",
+            "good.csv: the service failed to queue the file (500, it says `failed to be queued`); try again later; \
+             next try in 1 s",
+            "good.csv: sending, try 2",
+            "good.csv: answered with 200",
+            "good.csv: queued",
+            "good.csv: asked for the job: processed",
+        ]
+    );
+}
+
+/// A proxy that writes down the head of the first request it gets, and refuses it.
+fn proxy() -> (String, std::thread::JoinHandle<String>) {
+    use std::io::{BufRead, BufReader, Write};
+
+    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let heard = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+        let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+        stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n").unwrap();
+        head.join("\n")
+    });
+    (address, heard)
+}
+
+#[test]
+fn the_proxy_of_the_environment_is_asked_for_a_tunnel_and_never_sees_the_key() {
+    let (address, heard) = proxy();
+    let desk = Desk::new("https://api.achieveit.com", &[("good.csv", GOOD)]);
+    let mut command = desk.command(&["plan", "pull", "p", "-o", "-"]);
+    let mut child = command
+        .env("HTTPS_PROXY", &address)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let head = heard.join().unwrap();
+    // The next tries would find nobody; one tunnel has told all there is to tell.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(head.starts_with("CONNECT api.achieveit.com:443 HTTP/1.1"), "{head}");
+    assert!(!head.contains("local-key") && !head.to_lowercase().contains("\nauthorization"), "{head}");
+}
+
+#[test]
+fn what_is_meant_for_this_machine_goes_to_no_proxy() {
+    let service = quick();
+    let desk = Desk::new(&service.base_url(), &[("good.csv", GOOD)]);
+    let mut command = desk.command(&["upload", "good.csv"]);
+    // Nobody listens there: a client that used the proxy would fail.
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
+        command.env(name, "http://127.0.0.1:9");
+    }
+    let run = run(&mut command);
+    assert_eq!(run.status, Some(0), "{run:?}");
 }
