@@ -231,12 +231,15 @@ fn the_proxy_of_the_environment_is_asked_for_a_tunnel_and_never_sees_the_key() {
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    let head = heard.join().unwrap();
+    let request = heard.join().unwrap();
     // The next tries would find nobody; one tunnel has told all there is to tell.
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(head.starts_with("CONNECT api.achieveit.com:443 HTTP/1.1"), "{head}");
-    assert!(!head.contains("local-key") && !head.to_lowercase().contains("\nauthorization"), "{head}");
+    assert!(request.starts_with("CONNECT api.achieveit.com:443 HTTP/1.1"), "{request}");
+    assert!(
+        !request.contains("local-key") && !request.to_lowercase().contains("\nauthorization"),
+        "{request}"
+    );
 }
 
 #[test]
