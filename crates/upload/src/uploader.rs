@@ -169,7 +169,7 @@ impl Uploader {
             job: Some(job.clone()),
             http_status: None,
             attempts: 0,
-            message: format!("{known}; {LATER}"),
+            message: LATER.to_owned(),
         };
         let Wait::UpTo(limit, intervals) = wait else { return last };
         let start = self.means.clock.elapsed();
@@ -271,7 +271,7 @@ impl Uploader {
         let http_status = Some(answer.status);
         match read_submission(&answer) {
             Submitted::Queued(job) => {
-                let message = format!("queued; {LATER}");
+                let message = LATER.to_owned();
                 (None, Report { state: State::Queued, job: Some(job), http_status, attempts, message })
             }
             Submitted::NotTaken { retry_after, message } => (
