@@ -35,7 +35,7 @@ fn many_files_arrive_once_each_and_are_shown_in_their_order() {
 }
 
 #[test]
-fn a_limited_pace_is_accepted_and_kept() {
+fn a_pace_is_taken_and_none_at_all_is_refused() {
     let service = quick();
     let desk = Desk::new(&service.base_url(), &[("a.csv", &file(1)), ("b.csv", &file(2))]);
     let run = desk.run(&["upload", "a.csv", "b.csv", "--rate", "6000"]);

@@ -19,7 +19,7 @@ pub use self::entry::{Entry, EntryId, SentValue, Submission};
 use crate::job::JobId;
 use crate::parcel::Updates;
 use crate::place::Place;
-use crate::state::Report;
+use crate::state::{Report, State};
 
 /// How long a process waits for another that is writing.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,6 +37,14 @@ pub enum JournalError {
     /// The directory cannot be made.
     #[error("the directory of the journal `{}` cannot be made: {cause}", path.display())]
     Directory {
+        /// The journal's path.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The file cannot be made or opened.
+    #[error("the journal `{}` cannot be opened: {cause}", path.display())]
+    File {
         /// The journal's path.
         path: PathBuf,
         /// What the system says.
@@ -99,6 +107,7 @@ impl Journal {
             std::fs::create_dir_all(directory)
                 .map_err(|cause| JournalError::Directory { path: path.to_owned(), cause })?;
         }
+        make_private(path).map_err(|cause| JournalError::File { path: path.to_owned(), cause })?;
         // No SQLITE_OPEN_URI: a path that looks like a URI is still a path.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
@@ -190,7 +199,9 @@ impl Journal {
     /// # Errors
     /// If the journal cannot be written.
     pub fn record(&self, id: EntryId, report: &Report, now: SystemTime) -> Result<(), JournalError> {
-        self.connection().execute(
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(
             "UPDATE submission SET state = ?, job = coalesce(?, job), http_status = coalesce(?, http_status), \
              attempts = max(attempts, ?), message = ?, changed_at = ? WHERE id = ?",
             params![
@@ -203,6 +214,15 @@ impl Journal {
                 id.0
             ],
         )?;
+        match report.state {
+            State::Processed => forget_superseded(&transaction, id)?,
+            // What the service does not have is compared with nothing.
+            State::Failed | State::NotSent => {
+                transaction.execute("DELETE FROM sent_value WHERE submission = ?", [id.0])?;
+            }
+            State::Queued | State::Processing | State::Unknown => {}
+        }
+        transaction.commit()?;
         Ok(())
     }
 
@@ -275,6 +295,20 @@ impl Journal {
     }
 }
 
+/// Once a submission is processed, the values before it are of no use any more for the IDs it holds; without
+/// this the journal would grow by every file that was ever sent.
+fn forget_superseded(transaction: &rusqlite::Transaction<'_>, id: EntryId) -> Result<(), JournalError> {
+    transaction.execute(
+        "DELETE FROM sent_value WHERE submission < ?1 \
+         AND external_id IN (SELECT external_id FROM sent_value WHERE submission = ?1) \
+         AND submission IN (SELECT older.id FROM submission AS older JOIN submission AS newer \
+         ON newer.id = ?1 AND older.place = newer.place AND older.updates = newer.updates \
+         WHERE older.state = 'processed')",
+        [id.0],
+    )?;
+    Ok(())
+}
+
 /// Which entries to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
@@ -282,6 +316,15 @@ pub enum Which {
     Open,
     /// All of them.
     All,
+}
+
+/// Makes the file, if there is none, readable for its owner alone: it holds what was sent.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 /// Seconds since 1970; a clock set before that counts as 1970.

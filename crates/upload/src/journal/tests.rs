@@ -124,6 +124,47 @@ fn the_last_value_that_was_taken_is_found_for_each_id() {
 }
 
 #[test]
+fn values_are_kept_as_long_as_something_may_be_compared_with_them() {
+    let directory = TempDir::new().unwrap();
+    let journal = Journal::open(&directory.path().join("journal.sqlite")).unwrap();
+    let (home, other) = (Environment::Commercial.into(), Environment::Government.into());
+    let send = |place: &Place, text: &str, ids: &[&str], state| {
+        let values: Vec<(&str, &str)> = ids.iter().map(|id| (*id, text)).collect();
+        let submission = submission(place, Updates::Metric, text, &values);
+        let id = recorded(journal.claim(&submission, Resubmit::No, now()).unwrap());
+        journal.record(id, &report(state), now()).unwrap();
+    };
+    let kept = || -> Vec<String> {
+        let connection = journal.connection();
+        let mut select =
+            connection.prepare("SELECT value || external_id FROM sent_value ORDER BY rowid").unwrap();
+        let rows = select.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    send(&home, "1", &["A", "B"], State::Processed);
+    send(&other, "2", &["A"], State::Processed);
+    send(&home, "3", &["A"], State::Unknown);
+    send(&home, "4", &["A"], State::Failed);
+    send(&home, "5", &["A"], State::NotSent);
+    assert_eq!(kept(), ["1A", "1B", "2A", "3A"]);
+    send(&home, "6", &["A"], State::Queued);
+    assert_eq!(kept(), ["1A", "1B", "2A", "3A", "6A"]);
+    send(&home, "7", &["A"], State::Processed);
+    assert_eq!(kept(), ["1B", "2A", "3A", "6A", "7A"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_journal_is_readable_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = TempDir::new().unwrap();
+    let journal = Journal::open(&directory.path().join("journal.sqlite")).unwrap();
+    let mode = std::fs::metadata(journal.path()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
 fn an_older_journal_is_brought_up_and_keeps_its_entries() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("journal.sqlite");
