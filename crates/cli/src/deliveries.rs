@@ -9,6 +9,12 @@ use serde::Serialize;
 use crate::before_sending::counted;
 use crate::exit::ExitStatus;
 
+/// Says something on standard error. If nobody listens any more, nothing is said: a file on its way must not
+/// be lost to a closed pipe.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}
+
 /// The forms of the result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DeliveryFormat {

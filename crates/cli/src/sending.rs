@@ -11,6 +11,7 @@ use metricsheet_upload::{
 };
 use tokio::sync::Semaphore;
 
+use crate::deliveries::say;
 use crate::exit::ExitStatus;
 
 /// How to send.
@@ -43,13 +44,14 @@ pub(crate) struct Outgoing {
 }
 
 /// Sends the files and calls `done` for each, in the order of the files, as soon as it and those before it are
-/// done. A file whose journal cannot be written brings an error in place of its report.
+/// done. A file whose journal cannot be written brings an error in place of its report. Whatever happens to
+/// one file, the others go on.
 pub(crate) async fn send_all(
     uploader: &Uploader,
     files: Vec<Outgoing>,
     manner: &Manner,
-    mut done: impl FnMut(anyhow::Result<Report>) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
+    mut done: impl FnMut(anyhow::Result<Report>),
+) {
     let places = Arc::new(Semaphore::new(manner.concurrency.get().min(Semaphore::MAX_PERMITS)));
     let mut tasks: VecDeque<_> = files
         .into_iter()
@@ -65,9 +67,11 @@ pub(crate) async fn send_all(
         })
         .collect();
     while let Some(task) = tasks.pop_front() {
-        done(task.await?.map_err(Into::into))?;
+        done(match task.await {
+            Ok(outcome) => outcome.map_err(Into::into),
+            Err(error) => Err(error.into()),
+        });
     }
-    Ok(())
 }
 
 /// Tells each step on standard error, or only those that explain a delay.
@@ -89,7 +93,7 @@ fn watch(file: String, verbose: bool) -> Watch {
             | Step::Asked(_)
             | Step::Settled(_) => return,
         };
-        anstream::eprintln!("{file}: {told}");
+        say(&format!("{file}: {told}"));
     })
 }
 
@@ -100,8 +104,8 @@ pub(crate) fn listen_for_ctrl_c(stop: Stop) {
             return;
         }
         stop.request();
-        anstream::eprintln!(
-            "stopping: what is being sent is sent to its end, nothing new starts; again Ctrl-C leaves at once"
+        say(
+            "stopping: what is being sent is sent to its end, nothing new starts; again Ctrl-C leaves at once",
         );
         if tokio::signal::ctrl_c().await.is_ok() {
             std::process::exit(ExitStatus::NotSent.code().into());

@@ -10,7 +10,7 @@ use metricsheet_upload::{Clock, PlanError, RetryPolicy, SystemClock, pull_plan, 
 
 use crate::before_sending::counted;
 use crate::connection::ConnectionArguments;
-use crate::deliveries::DeliveryFormat;
+use crate::deliveries::{DeliveryFormat, say};
 use crate::exit::ExitStatus;
 use crate::plan_file::{KnownItem, PlanFile};
 
@@ -74,7 +74,7 @@ fn pull(arguments: &PullArguments) -> anyhow::Result<ExitStatus> {
     let pulled =
         runtime.block_on(pull_plan(&client, &clock, &RetryPolicy::default(), &arguments.plan, |came, of| {
             if came < of {
-                anstream::eprintln!("{came} of {of} items");
+                say(&format!("{came} of {of} items"));
             }
         }));
     let items = match pulled {
@@ -89,7 +89,7 @@ fn pull(arguments: &PullArguments) -> anyhow::Result<ExitStatus> {
                     ExitStatus::Unusable
                 }
             };
-            anstream::eprintln!("error: {error}");
+            say(&format!("error: {error}"));
             return Ok(exit);
         }
     };
@@ -101,7 +101,7 @@ fn pull(arguments: &PullArguments) -> anyhow::Result<ExitStatus> {
     } else {
         write_whole(&arguments.output, &text)?;
     }
-    anstream::eprintln!("{}", counts(&file.known()));
+    say(&counts(&file.known()));
     Ok(ExitStatus::Clean)
 }
 
@@ -140,7 +140,7 @@ fn show(arguments: &ShowArguments) -> anyhow::Result<ExitStatus> {
             }
         }
     }
-    anstream::eprintln!("plan `{}` of {}, pulled {}: {}", file.plan, file.place, file.pulled, counts(&items));
+    say(&format!("plan `{}` of {}, pulled {}: {}", file.plan, file.place, file.pulled, counts(&items)));
     Ok(ExitStatus::Clean)
 }
 

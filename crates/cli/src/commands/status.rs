@@ -5,7 +5,7 @@
 use metricsheet_upload::{Entry, JobId, Journal, State, Stop, Updates, Uploader, Which};
 
 use crate::connection::{ConnectionArguments, JournalArguments};
-use crate::deliveries::{Delivery, DeliveryFormat};
+use crate::deliveries::{Delivery, DeliveryFormat, say};
 use crate::exit::ExitStatus;
 use crate::sending::uploader;
 use crate::settings_arguments::TemplateName;
@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
         delivery.show(arguments.output_format)?;
     }
     if subjects.is_empty() {
-        anstream::eprintln!("no submission is open; `--all` lists those that are settled");
+        say("no submission is open; `--all` lists those that are settled");
     }
     Ok(worst)
 }

@@ -18,7 +18,7 @@ use metricsheet_upload::{
 use crate::before_sending::{Checked, KeptBack, Repair, SentRow, checked, counted, summary};
 use crate::comparison;
 use crate::connection::{ConnectionArguments, JournalArguments};
-use crate::deliveries::{Delivery, DeliveryFormat};
+use crate::deliveries::{Delivery, DeliveryFormat, say};
 use crate::exit::ExitStatus;
 use crate::json_body::json_body;
 use crate::keys::SystemKeyring;
@@ -118,7 +118,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     let options = arguments.options()?;
     if arguments.save_key {
         arguments.connection.key.save(&place, &SystemKeyring)?;
-        anstream::eprintln!("the key for `{place}` is in the system keyring");
+        say(&format!("the key for `{place}` is in the system keyring"));
         if arguments.files.is_empty() {
             return Ok(ExitStatus::Clean);
         }
@@ -156,10 +156,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
 
     let mut worst = ExitStatus::Clean;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    // If the result cannot be written, the files still go; what was wrong is said in the end.
+    let mut written = Ok(());
     let mut show = |delivery: Delivery| {
         worst = worst.or_worse(delivery.exit);
         *counts.entry(delivery.state).or_default() += 1;
-        delivery.show(arguments.output_format)
+        let outcome = delivery.show(arguments.output_format);
+        written = std::mem::replace(&mut written, Ok(())).and(outcome);
     };
     if let (Some(client), Some(journal)) = (client, journal) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -171,22 +174,23 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
                 // Those that were kept back before this one are shown before it.
                 loop {
                     match fates.pop_front() {
-                        Some(Fate::Settled(delivery)) => show(delivery)?,
-                        Some(Fate::OnItsWay(delivery)) => return Ok(show(delivery.with(outcome))?),
-                        None => return Ok(()),
+                        Some(Fate::Settled(delivery)) => show(delivery),
+                        Some(Fate::OnItsWay(delivery)) => return show(delivery.with(outcome)),
+                        None => return,
                     }
                 }
             };
-            send_all(&uploader, outgoing, &arguments.manner(), told).await
-        })?;
+            send_all(&uploader, outgoing, &arguments.manner(), told).await;
+        });
     }
     for fate in fates {
         let (Fate::Settled(delivery) | Fate::OnItsWay(delivery)) = fate;
-        show(delivery)?;
+        show(delivery);
     }
+    written.context("cannot write the result")?;
     if arguments.files.len() > 1 {
         let states: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
-        anstream::eprintln!("{}: {}", counted(arguments.files.len(), "file"), states.join(", "));
+        say(&format!("{}: {}", counted(arguments.files.len(), "file"), states.join(", ")));
     }
     Ok(worst)
 }
@@ -198,8 +202,11 @@ impl Arguments {
         } else {
             Wait::UpTo(Duration::from_secs(self.timeout), Intervals::default())
         };
-        let verbose = self.verbose > 0 || std::io::stderr().is_terminal();
-        Manner { wait, concurrency: self.concurrency, verbose }
+        Manner { wait, concurrency: self.concurrency, verbose: self.is_verbose() }
+    }
+
+    fn is_verbose(&self) -> bool {
+        self.verbose > 0 || std::io::stderr().is_terminal()
     }
 
     /// How cells are read, and which rules count. What is repaired goes to the service and nowhere else.
@@ -254,13 +261,15 @@ fn announce(
     journal: Option<&Journal>,
     place: &Place,
 ) -> anyhow::Result<()> {
-    if arguments.dry_run || arguments.compare || arguments.verbose > 0 {
-        anstream::eprintln!("{name}: {}", ready.summary);
+    if arguments.dry_run || arguments.compare || arguments.is_verbose() {
+        say(&format!("{name}: {}", ready.summary));
     }
     if let (true, Some(journal)) = (arguments.compare, journal) {
         let ids: Vec<&str> = ready.rows.iter().map(|row| row.external_id.as_str()).collect();
         let last = journal.last_sent(place, ready.shipment.parcel.updates(), &ids)?;
-        comparison::write(&ready.rows, &last, &mut anstream::stderr().lock())?;
+        let mut shown = Vec::new();
+        comparison::write(&ready.rows, &last, &mut shown)?;
+        say(String::from_utf8_lossy(&shown).trim_end());
     }
     Ok(())
 }

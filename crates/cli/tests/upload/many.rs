@@ -62,6 +62,23 @@ fn of_many_processes_with_one_file_one_sends_it() {
     assert_eq!(desk.run(&["status", "--all"]).stdout.lines().count(), 1);
 }
 
+#[test]
+fn a_reader_that_leaves_does_not_stop_what_is_on_its_way() {
+    let service = Service::start(Settings::default()).unwrap();
+    let desk = Desk::new(&service.base_url(), &[("a.csv", &file(1)), ("b.csv", &file(2))]);
+    for format in ["full", "json"] {
+        let arguments =
+            ["upload", "a.csv", "b.csv", "-v", "--compare", "--resubmit", "--output-format", format];
+        let mut child =
+            desk.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop((child.stdout.take(), child.stderr.take()));
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
+    let listed = desk.json(&["status", "--all", "--offline"]);
+    let states: Vec<&str> = listed.iter().map(|entry| entry["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["processed"; 4]);
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_waiting_and_says_what_is_where() {
