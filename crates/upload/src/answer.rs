@@ -6,6 +6,9 @@ use serde_json::Value;
 /// The longest part of an answer that goes into a message, in characters.
 const LONGEST_MESSAGE: usize = 300;
 
+/// How much of a page is searched for words, in characters: each unclosed `<script` looks through the rest.
+const LONGEST_PAGE: usize = 16 * 1024;
+
 /// An answer as it came, with the key (should it be echoed) already replaced by stars.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
@@ -31,7 +34,9 @@ impl Answer {
         let text = self.text();
         let said = match serde_json::from_str::<Value>(&text) {
             Ok(value) => in_json(&value),
-            Err(_) if looks_like_markup(&text) => without_markup(&text),
+            Err(_) if looks_like_markup(&text) => {
+                without_markup(&text.chars().take(LONGEST_PAGE).collect::<String>())
+            }
             Err(_) => text,
         };
         let line = one_line(&said);
@@ -162,5 +167,23 @@ mod tests {
         assert_eq!(long.chars().count(), LONGEST_MESSAGE + 1);
         let noise = Answer { status: 400, retry_after: None, body: vec![0xff, 0, 7], complete: true };
         assert_eq!(noise.message().as_deref(), Some("\u{fffd}"));
+    }
+
+    #[test]
+    fn a_page_made_to_be_slow_is_not() {
+        let page = "<script ".repeat(256 * 1024 / 8);
+        assert_eq!(message(&page), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_body_makes_it_panic_or_leaves_a_control_character(
+            body in "([<>{}\\[\\]\",:a-z /&;]|<script|</style|message|\\PC|[\u{0}-\u{1f}]){0,60}"
+        ) {
+            if let Some(message) = message(&body) {
+                proptest::prop_assert!(!message.chars().any(char::is_control), "{:?}", message);
+                proptest::prop_assert!(message.chars().count() <= LONGEST_MESSAGE + 1);
+            }
+        }
     }
 }

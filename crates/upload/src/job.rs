@@ -277,4 +277,17 @@ mod tests {
         }
         assert!(JobId::parse(&"a".repeat(129)).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_found_stands_in_the_body_and_fits_into_a_path(
+            body in "(2bf2dda7-2aa4-4345-b6a8-8070d6ceec39|\"job_?[iI]d\":|[{}\\[\\]\":,0-9a-f-]|é|\\PC){0,30}",
+            complete in proptest::bool::ANY,
+        ) {
+            if let Some(job) = find(&body, complete) {
+                proptest::prop_assert!(body.contains(job.as_str()), "{}", job);
+                proptest::prop_assert!(JobId::parse(job.as_str()).is_ok(), "{}", job);
+            }
+        }
+    }
 }
