@@ -17,6 +17,9 @@ const BASE_URL: &str = "METRICSHEET_TEST_BASE_URL";
 const DIRECTORY: &str = "METRICSHEET_TEST_DIRECTORY";
 const STEPWISE: &str = "METRICSHEET_TEST_STEPWISE";
 
+/// How many values its file has; one unless said.
+const VALUES: &str = "METRICSHEET_TEST_VALUES";
+
 const STEP: &str = "step: ";
 
 /// The steps of a delivery in order. With the child's variables set, this is the process that is killed: it
@@ -54,11 +57,27 @@ fn deliver_as_child(base_url: &str, directory: &Path) {
             std::io::stdin().read_exact(&mut [0]).unwrap();
         }
     }));
-    run(watched.deliver(&shipment(GOOD), &patience())).unwrap();
+    let mut shipment = shipment(GOOD);
+    let values = std::env::var(VALUES).map_or(1, |count| count.parse().unwrap());
+    shipment.values = vec![shipment.values[0].clone(); values];
+    run(watched.deliver(&shipment, &patience())).unwrap();
 }
 
 /// Starts this very test again, as a process that can be killed.
 fn child(base_url: &str, directory: &Path, stepwise: bool) -> Child {
+    let mut command = command(base_url, directory);
+    if stepwise {
+        command.env(STEPWISE, "1");
+    }
+    command.spawn().unwrap()
+}
+
+/// The same with a file of many values, which takes the journal a while to write.
+fn child_with_values(base_url: &str, directory: &Path, values: usize) -> Child {
+    command(base_url, directory).env(VALUES, values.to_string()).spawn().unwrap()
+}
+
+fn command(base_url: &str, directory: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", "crash::the_steps_of_a_delivery_are_these", "--nocapture", "--test-threads=1"])
@@ -66,10 +85,7 @@ fn child(base_url: &str, directory: &Path, stepwise: bool) -> Child {
         .env(DIRECTORY, directory)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
-    if stepwise {
-        command.env(STEPWISE, "1");
-    }
-    command.spawn().unwrap()
+    command
 }
 
 /// Kills without warning: SIGKILL where there are signals.
@@ -173,5 +189,33 @@ fn killed_while_asking_for_the_job_it_is_found_again() {
         kill(child);
         let report = run_again(&format!("{point:?}"), &service, &line.base_url(), directory.path(), 1);
         assert_eq!(report.state, State::Processed, "{point:?}");
+    }
+}
+
+#[test]
+fn killed_while_the_journal_is_written_it_opens_again() {
+    // SQLite keeps a file beside the journal while it writes: making the tables, then recording the submission.
+    for writing in [1, 2, 3] {
+        let service = service();
+        let directory = TempDir::new().unwrap();
+        let beside = directory.path().join("journal.sqlite-journal");
+        let mut child = child_with_values(&service.base_url(), directory.path(), 50_000);
+        let (mut seen, mut was_there) = (0, false);
+        while seen < writing && child.try_wait().unwrap().is_none() {
+            let is_there = beside.exists();
+            seen += usize::from(is_there && !was_there);
+            was_there = is_there;
+        }
+        // It may have come to its end while nobody looked; then there is nothing to kill, and all must hold too.
+        let _ = child.kill();
+        child.wait().unwrap();
+
+        let bench = Bench::open(directory.path(), &service.base_url(), "local-key", options(), None);
+        let known = bench.journal.entries(Which::All).unwrap();
+        let sent = service.submissions().len();
+        let report = bench.deliver(GOOD);
+        assert_eq!(known.len().max(1), bench.journal.entries(Which::All).unwrap().len(), "{writing}");
+        assert_eq!(service.submissions().len(), if known.is_empty() { 1 } else { sent }, "{writing}");
+        assert!(matches!(report.state, State::Processed | State::Unknown), "{writing}: {report:?}");
     }
 }
