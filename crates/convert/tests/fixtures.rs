@@ -52,6 +52,8 @@ fn workbooks_of_four_programs_in_both_date_systems_give_the_same_csv() {
         "xlwt-1900.xls",
         "xlwt-1904.xls",
         "odfpy.ods",
+        "libreoffice-flat.fods",
+        "by-hand-2003-xml.xls",
     ] {
         assert_converts_to(&format!("workbooks/{workbook}"), "workbooks/expected/metrics.csv");
     }

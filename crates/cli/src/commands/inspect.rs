@@ -216,6 +216,8 @@ fn kind(workbook: &Workbook) -> &'static str {
         WorkbookKind::Xlsb => "xlsb",
         WorkbookKind::Xls => "xls",
         WorkbookKind::Ods => "ods",
+        WorkbookKind::FlatOds => "flat ods",
+        WorkbookKind::Xml2003 => "xml spreadsheet 2003",
     }
 }
 

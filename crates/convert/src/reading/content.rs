@@ -17,6 +17,10 @@ pub enum WorkbookKind {
     Xls,
     /// OpenDocument spreadsheets.
     Ods,
+    /// OpenDocument spreadsheets in one XML document.
+    FlatOds,
+    /// XML spreadsheets of 2003, whatever their extension.
+    Xml2003,
 }
 
 /// How many bytes are looked at.
@@ -37,6 +41,13 @@ pub(super) fn detect(source: &mut Source) -> Result<WorkbookKind, ReadError> {
     }
     if let [9, 8, ..] = head[..] {
         return Ok(WorkbookKind::Xls);
+    }
+    let start = lower_text(&head);
+    if start.contains("urn:schemas-microsoft-com:office:spreadsheet") && start.contains("<?xml") {
+        return Ok(WorkbookKind::Xml2003);
+    }
+    if start.contains("application/vnd.oasis.opendocument.spreadsheet") && start.contains("office:document") {
+        return Ok(WorkbookKind::FlatOds);
     }
     let (found, advice) = name_of(&head);
     Err(ReadError::NotAWorkbook { found, advice })
@@ -91,12 +102,15 @@ fn in_compound_file(source: &mut Source) -> Result<WorkbookKind, ReadError> {
     }
 }
 
+/// The bytes as text in lower case, whether each character takes one byte or two.
+fn lower_text(head: &[u8]) -> String {
+    let text = String::from_utf8_lossy(head).replace('\0', "");
+    text.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase()
+}
+
 /// What the bytes are, with its article, and what to do.
 fn name_of(head: &[u8]) -> (&'static str, &'static str) {
-    let text = || {
-        let text = String::from_utf8_lossy(head).replace('\0', "");
-        text.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase()
-    };
+    let text = || lower_text(head);
     match head {
         [] => ("an empty file", "export it again"),
         [9, 0 | 2 | 4, ..] => ("a workbook of Excel 4 or older", SAVE_AS),
@@ -107,10 +121,7 @@ fn name_of(head: &[u8]) -> (&'static str, &'static str) {
         _ if head.starts_with(b"ID;P") => ("a SYLK file", SAVE_AS),
         _ if head.starts_with(b"{\\rtf") => ("a rich-text document", "copy its table into a workbook"),
         _ if head.starts_with(b"\x1f\x8b") => ("a gzip archive", "extract it first"),
-        _ if text().contains("urn:schemas-microsoft-com:office:spreadsheet") => {
-            ("an XML spreadsheet of 2003", SAVE_AS)
-        }
-        _ if text().contains("<office:document") => ("a flat OpenDocument file", SAVE_AS),
+        _ if text().contains("<office:document") => ("an OpenDocument file without sheets", SAVE_AS),
         _ if text().contains("<html") || text().contains("<table") => ("a web page", SAVE_AS),
         _ if text().starts_with("<?xml") => ("an XML document", SAVE_AS),
         _ if head.iter().all(|byte| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r')) => {

@@ -15,6 +15,7 @@ mod xls;
 mod xlsb;
 mod xlsx;
 mod xml;
+mod xml2003;
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
@@ -87,12 +88,13 @@ pub struct Workbook {
 }
 
 impl Workbook {
-    /// Opens a workbook.
+    /// Opens a workbook, from the first byte of its input on.
     ///
     /// # Errors
     /// [`ReadError`] if the input cannot be read, is no workbook, is encrypted, or is broken.
     pub fn open(input: impl Input + 'static) -> Result<Self, ReadError> {
         let mut source: Source = BufReader::new(Box::new(input));
+        source.seek(SeekFrom::Start(0))?;
         let kind = content::detect(&mut source)?;
         source.seek(SeekFrom::Start(0))?;
         let format: Box<dyn Format> = guarded(|| {
@@ -101,6 +103,8 @@ impl Workbook {
                 WorkbookKind::Xlsb => Box::new(xlsb::Xlsb::open(source)?),
                 WorkbookKind::Xls => Box::new(xls::Xls::open(source)?),
                 WorkbookKind::Ods => Box::new(ods::Ods::open(source)?),
+                WorkbookKind::FlatOds => Box::new(ods::Ods::open_flat(source)?),
+                WorkbookKind::Xml2003 => Box::new(xml2003::Xml2003::open(source)?),
             })
         })?;
         Ok(Self { kind, format })

@@ -6,10 +6,12 @@
 mod styles;
 mod table;
 
+use std::io::{Seek, SeekFrom};
+
 use quick_xml::events::Event;
 
 use super::container;
-use super::xml::{attribute, xml_part};
+use super::xml::{XmlReader, attribute, events, xml_part};
 use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::number_format::DateSystem;
 
@@ -18,12 +20,41 @@ use styles::Styles;
 const CONTENT: &str = "content.xml";
 
 pub(super) struct Ods {
-    archive: zip::ZipArchive<Source>,
+    document: Document,
     styles: Styles,
     sheets: Vec<Sheet>,
 }
 
+/// Where the content is.
+enum Document {
+    Container(Box<zip::ZipArchive<Source>>),
+    /// Styles and content in one XML document.
+    Flat(Source),
+}
+
+impl Document {
+    fn content(&mut self) -> Result<Option<XmlReader<'_>>, ReadError> {
+        match self {
+            Self::Container(archive) => xml_part(archive, CONTENT),
+            Self::Flat(source) => {
+                source.seek(SeekFrom::Start(0))?;
+                events(source, "the document").map(Some)
+            }
+        }
+    }
+}
+
 impl Ods {
+    pub(super) fn open_flat(source: Source) -> Result<Self, ReadError> {
+        let mut document = Document::Flat(source);
+        let mut styles = Styles::default();
+        if let Some(mut reader) = document.content()? {
+            styles.read(&mut reader).map_err(|error| ReadError::broken("the document", error))?;
+        }
+        let sheets = sheets(&mut document, &styles)?;
+        Ok(Self { document, styles, sheets })
+    }
+
     pub(super) fn open(source: Source) -> Result<Self, ReadError> {
         let mut archive = container::open(source)?;
         if is_encrypted(&mut archive)? {
@@ -35,8 +66,9 @@ impl Ods {
                 styles.read(&mut reader).map_err(|error| ReadError::broken(format!("`{part}`"), error))?;
             }
         }
-        let sheets = sheets(&mut archive, &styles)?;
-        Ok(Self { archive, styles, sheets })
+        let mut document = Document::Container(Box::new(archive));
+        let sheets = sheets(&mut document, &styles)?;
+        Ok(Self { document, styles, sheets })
     }
 }
 
@@ -57,9 +89,9 @@ fn is_encrypted(archive: &mut zip::ZipArchive<Source>) -> Result<bool, ReadError
     }
 }
 
-fn sheets(archive: &mut zip::ZipArchive<Source>, styles: &Styles) -> Result<Vec<Sheet>, ReadError> {
+fn sheets(document: &mut Document, styles: &Styles) -> Result<Vec<Sheet>, ReadError> {
     let mut sheets = Vec::new();
-    let Some(mut reader) = xml_part(archive, CONTENT)? else {
+    let Some(mut reader) = document.content()? else {
         return Err(ReadError::broken("the container", format_args!("it has no `{CONTENT}`")));
     };
     let mut buffer = Vec::new();
@@ -98,7 +130,7 @@ impl Format for Ods {
     }
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
-        let Some(mut reader) = xml_part(&mut self.archive, CONTENT)? else {
+        let Some(mut reader) = self.document.content()? else {
             return Ok(SheetFacts::default());
         };
         let mut buffer = Vec::new();

@@ -1,0 +1,303 @@
+//! XML spreadsheets of 2003 (SpreadsheetML 2003), which many programs write and call `.xls`: one XML document.
+//! Source: Microsoft's XML Spreadsheet Reference.
+//!
+//! Pivot caches, comments and print settings are passed over.
+
+use std::collections::HashMap;
+use std::io::{Seek, SeekFrom};
+use std::sync::Arc;
+
+use metricsheet_core::{ColumnIndex, RowNumber};
+use quick_xml::XmlVersion;
+use quick_xml::events::{BytesStart, Event};
+
+use super::rows::RowAssembler;
+use super::xml::{XmlReader, events, moment, push_reference};
+use super::{CellRange, Format, MAX_COLUMNS, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use crate::cell::StoredValue;
+use crate::number_format::{DateSystem, NumberFormat};
+
+const PART: &str = "the document";
+
+pub(super) struct Xml2003 {
+    source: Source,
+    dates: DateSystem,
+    sheets: Vec<Sheet>,
+    formats: HashMap<String, Arc<NumberFormat>>,
+}
+
+impl Xml2003 {
+    pub(super) fn open(source: Source) -> Result<Self, ReadError> {
+        let mut it =
+            Self { source, dates: DateSystem::default(), sheets: Vec::new(), formats: HashMap::new() };
+        it.read_outline()?;
+        Ok(it)
+    }
+
+    fn events(&mut self) -> Result<XmlReader<'_>, ReadError> {
+        self.source.seek(SeekFrom::Start(0))?;
+        events(&mut self.source, PART)
+    }
+
+    /// Sheets, styles and the date system.
+    fn read_outline(&mut self) -> Result<(), ReadError> {
+        let (mut dates, mut sheets, mut codes) = (DateSystem::default(), Vec::new(), HashMap::new());
+        let mut parents: HashMap<String, String> = HashMap::new();
+        let mut style = String::new();
+        let mut reader = self.events()?;
+        let mut buffer = Vec::new();
+        loop {
+            buffer.clear();
+            match reader.read_event_into(&mut buffer).map_err(|error| ReadError::broken(PART, error))? {
+                Event::Start(element) => match element.local_name().as_ref() {
+                    "Worksheet" => {
+                        let name = attribute(&element, "Name").unwrap_or_default();
+                        sheets.push(Sheet { name, visibility: Visibility::Visible });
+                    }
+                    "Visible" => {
+                        let state =
+                            text_until(&mut reader, "Visible").map_err(|it| ReadError::broken(PART, it))?;
+                        if let Some(sheet) = sheets.last_mut() {
+                            sheet.visibility = match state.trim() {
+                                "SheetHidden" => Visibility::Hidden,
+                                "SheetVeryHidden" => Visibility::VeryHidden,
+                                _ => Visibility::Visible,
+                            };
+                        }
+                    }
+                    "Date1904" => dates = DateSystem::From1904,
+                    "Style" => {
+                        style = attribute(&element, "ID").unwrap_or_default();
+                        if let Some(parent) = attribute(&element, "Parent") {
+                            parents.insert(style.clone(), parent);
+                        }
+                    }
+                    "NumberFormat" => {
+                        if let Some(code) = attribute(&element, "Format") {
+                            codes.insert(style.clone(), Arc::new(NumberFormat::new(named_code(&code))));
+                        }
+                    }
+                    _ => {}
+                },
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        drop(reader);
+        for (style, parent) in parents {
+            if let (false, Some(format)) = (codes.contains_key(&style), codes.get(&parent).cloned()) {
+                codes.insert(style, format);
+            }
+        }
+        (self.dates, self.sheets, self.formats) = (dates, sheets, codes);
+        Ok(())
+    }
+}
+
+impl Format for Xml2003 {
+    fn sheets(&self) -> &[Sheet] {
+        &self.sheets
+    }
+
+    fn dates(&self) -> DateSystem {
+        self.dates
+    }
+
+    fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
+        let formats = std::mem::take(&mut self.formats);
+        let outcome = self.events().and_then(|mut reader| {
+            let mut table = Table::new(&formats, sink);
+            table.read(&mut reader, sheet).map_err(|error| ReadError::broken(PART, error))?;
+            table.rows.finish()?;
+            Ok(table.facts)
+        });
+        self.formats = formats;
+        outcome
+    }
+}
+
+struct Table<'f, 's, 'r> {
+    formats: &'f HashMap<String, Arc<NumberFormat>>,
+    general: Arc<NumberFormat>,
+    facts: SheetFacts,
+    rows: RowAssembler<'s, 'r>,
+    /// 0-based, where the next row, cell and column stand unless they say otherwise.
+    row: u32,
+    cell: u32,
+    column: u32,
+}
+
+impl<'f, 's, 'r> Table<'f, 's, 'r> {
+    fn new(formats: &'f HashMap<String, Arc<NumberFormat>>, sink: &'s mut RowSink<'r>) -> Self {
+        Self {
+            formats,
+            general: Arc::new(NumberFormat::general()),
+            facts: SheetFacts::default(),
+            rows: RowAssembler::new(sink),
+            row: 0,
+            cell: 0,
+            column: 0,
+        }
+    }
+
+    fn read(&mut self, reader: &mut XmlReader<'_>, sheet: usize) -> Result<(), quick_xml::Error> {
+        // Sheets are counted from 1 as they begin.
+        let mut current = 0;
+        let mut buffer = Vec::new();
+        loop {
+            buffer.clear();
+            match reader.read_event_into(&mut buffer)? {
+                Event::Start(element) => match element.local_name().as_ref() {
+                    "Worksheet" => current += 1,
+                    _ if current != sheet + 1 => {}
+                    "Column" => self.column_info(&element),
+                    "Row" => {
+                        self.row = index(&element).unwrap_or(self.row);
+                        self.cell = 0;
+                        if is_set(&element, "Hidden") {
+                            self.rows.hide(self.row);
+                        }
+                    }
+                    "Cell" => {
+                        let element = element.to_owned();
+                        self.cell(&element, reader)?;
+                    }
+                    _ => {}
+                },
+                Event::End(element) if current == sheet + 1 => match element.local_name().as_ref() {
+                    "Row" => self.row = self.row.saturating_add(1),
+                    "Worksheet" => return Ok(()),
+                    _ => {}
+                },
+                Event::Eof if current == sheet + 1 => {
+                    return Err(quick_xml::Error::Syntax(quick_xml::errors::SyntaxError::UnclosedTag));
+                }
+                Event::Eof => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+
+    fn column_info(&mut self, element: &BytesStart<'_>) {
+        let first = index(element).unwrap_or(self.column);
+        let last = first.saturating_add(number(element, "Span").unwrap_or_default());
+        self.column = last.saturating_add(1);
+        if is_set(element, "Hidden") && first < MAX_COLUMNS {
+            let last = ColumnIndex::new(last.min(MAX_COLUMNS - 1));
+            self.facts.hidden_columns.push(ColumnIndex::new(first)..=last);
+        }
+    }
+
+    fn cell(&mut self, element: &BytesStart<'_>, reader: &mut XmlReader<'_>) -> Result<(), quick_xml::Error> {
+        let column = index(element).unwrap_or(self.cell);
+        let (across, down) = (number(element, "MergeAcross"), number(element, "MergeDown"));
+        let (across, down) = (across.unwrap_or_default(), down.unwrap_or_default());
+        self.cell = column.saturating_add(across).saturating_add(1);
+        if across > 0 || down > 0 {
+            let row = |row: u32| RowNumber::new(row.saturating_add(1));
+            self.facts.merged.push(CellRange {
+                first_row: row(self.row),
+                last_row: row(self.row.saturating_add(down)),
+                first_column: ColumnIndex::new(column),
+                last_column: ColumnIndex::new(column.saturating_add(across).min(MAX_COLUMNS - 1)),
+            });
+        }
+        let mut value = attribute(element, "Formula").map(|_| StoredValue::NoResult);
+        let mut buffer = Vec::new();
+        loop {
+            buffer.clear();
+            match reader.read_event_into(&mut buffer)? {
+                Event::Start(data) if data.local_name().as_ref() == "Data" => {
+                    let kind = attribute(&data, "Type").unwrap_or_default();
+                    value = stored_value(&kind, text_until(reader, "Data")?);
+                }
+                Event::Start(other) if other.local_name().as_ref() == "Comment" => {
+                    text_until(reader, "Comment")?;
+                }
+                Event::End(end) if end.local_name().as_ref() == "Cell" => break,
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        let Some(value) = value else { return Ok(()) };
+        let style = attribute(element, "StyleID").unwrap_or_else(|| "Default".to_owned());
+        let format = self.formats.get(&style).unwrap_or(&self.general);
+        self.rows.push(self.row, column, value, format);
+        Ok(())
+    }
+}
+
+fn stored_value(kind: &str, text: String) -> Option<StoredValue> {
+    if text.is_empty() {
+        return None;
+    }
+    Some(match kind {
+        "Number" => match text.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => StoredValue::Number(number),
+            Ok(_) => StoredValue::Error("#NUM!".to_owned()),
+            Err(_) => StoredValue::Text(text.into()),
+        },
+        "DateTime" => moment(&text).map_or_else(|| StoredValue::Text(text.into()), StoredValue::Moment),
+        "Boolean" => StoredValue::Logical(matches!(text.trim(), "1" | "true")),
+        "Error" => StoredValue::Error(text),
+        _ => StoredValue::Text(text.into()),
+    })
+}
+
+/// All text inside an element, that of formatted runs too.
+fn text_until(reader: &mut XmlReader<'_>, end: &str) -> Result<String, quick_xml::Error> {
+    let mut text = String::new();
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer)? {
+            Event::Text(content) => text.push_str(&content.xml10_content()),
+            Event::CData(content) => text.push_str(&content.xml10_content()),
+            Event::GeneralRef(reference) => push_reference(&reference, &mut text),
+            Event::End(element) if element.local_name().as_ref() == end => return Ok(text),
+            Event::Eof => return Ok(text),
+            _ => {}
+        }
+    }
+}
+
+/// The value of an attribute, whatever its prefix: writers choose their own.
+fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+    let attribute = element.attributes().flatten().find(|it| it.key.local_name().as_ref() == name)?;
+    let value = attribute.normalized_value(XmlVersion::Implicit1_0);
+    Some(value.map_or_else(|_| attribute.value.to_string(), std::borrow::Cow::into_owned))
+}
+
+fn number(element: &BytesStart<'_>, name: &str) -> Option<u32> {
+    attribute(element, name)?.trim().parse().ok()
+}
+
+/// The 0-based position that an element gives itself.
+fn index(element: &BytesStart<'_>) -> Option<u32> {
+    number(element, "Index")?.checked_sub(1)
+}
+
+fn is_set(element: &BytesStart<'_>, name: &str) -> bool {
+    attribute(element, name).is_some_and(|value| matches!(value.as_str(), "1" | "true"))
+}
+
+/// The code of a format that is named instead of spelled out.
+fn named_code(name: &str) -> &str {
+    match name {
+        "General Date" => "m/d/yyyy h:mm",
+        "Short Date" => "m/d/yyyy",
+        "Medium Date" => "d-mmm-yy",
+        "Long Date" => "dddd, mmmm d, yyyy",
+        "Short Time" => "h:mm",
+        "Medium Time" => "h:mm AM/PM",
+        "Long Time" => "h:mm:ss AM/PM",
+        "Currency" => "\"$\"#,##0.00_);[Red]\\(\"$\"#,##0.00\\)",
+        "Euro Currency" => "[$€-2] #,##0.00_);[Red]\\([$€-2] #,##0.00\\)",
+        "Fixed" => "0.00",
+        "Standard" => "#,##0.00",
+        "Percent" => "0.00%",
+        "Scientific" => "0.00E+00",
+        "Yes/No" | "True/False" | "On/Off" => "General",
+        code => code,
+    }
+}
