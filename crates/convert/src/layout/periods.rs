@@ -64,7 +64,7 @@ impl HeaderReader {
     fn layout(&self, head: &[StoredRow], index: usize, wanted: &Wanted) -> Option<Layout> {
         let row = head.get(index)?;
         let above = index.checked_sub(1).and_then(|index| head.get(index));
-        let above = above.filter(|above| row.number.get() - above.number.get() <= ROWS_ABOVE);
+        let above = above.filter(|above| row.number.get().abs_diff(above.number.get()) <= ROWS_ABOVE);
         let labels = Labels::of(row);
         let below = head.get(index + 1..).unwrap_or_default();
         let mapping = wanted.map.iter().find(|mapping| mapping.field == Field::ExternalId);

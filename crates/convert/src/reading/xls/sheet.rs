@@ -106,7 +106,8 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
             }
             kind::MULTIPLE_RK => {
                 let cells = data.get(4..data.len().saturating_sub(2)).unwrap_or_default();
-                for (column, cell) in (column..).zip(cells.chunks_exact(6)) {
+                // No column lies beyond the greatest number there is.
+                for (column, cell) in (column..=u16::MAX).zip(cells.chunks_exact(6)) {
                     if let (Some(format), Some(number)) = (u16_at(cell, 0), u32_at(cell, 2)) {
                         self.push(row, column, format, binary_values::number(binary_values::rk(number)));
                     }
