@@ -1,8 +1,9 @@
 //! What happens to a file before it is sent. The uploader knows bytes, the linter knows what is in them; they
 //! meet here and nowhere else. A file with errors is kept back.
 
+use metricsheet_core::rules::file::BYTE_ORDER_MARK;
 use metricsheet_core::value::date;
-use metricsheet_core::{Field, Severity, Template};
+use metricsheet_core::{Field, Finding, Severity, Template};
 use metricsheet_lint::{Level, Options, Records, Report, check, fix};
 
 /// A file that may be sent.
@@ -71,7 +72,9 @@ pub(crate) fn checked(bytes: Vec<u8>, options: &Options, repair: Repair) -> Resu
             (fixed.bytes, fixed.report, fixed.fixed.len())
         }
     };
-    let errors = report.diagnostics.iter().filter(|found| found.finding.severity == Severity::Error);
+    // A byte order mark is a warning for a file, but in a body it would hide the header's first label.
+    let keeps_back = |finding: &Finding| finding.severity == Severity::Error || finding.rule == &BYTE_ORDER_MARK;
+    let errors = report.diagnostics.iter().filter(|found| keeps_back(&found.finding));
     let (errors, fixable) = errors.fold((0, 0), |(errors, fixable), found| {
         let safe = found.finding.suggestion.as_ref().is_some_and(|fix| Level::Safe.allows(fix.applicability));
         (errors + 1, fixable + usize::from(safe))
@@ -226,6 +229,10 @@ mod tests {
             assert_eq!(kept(hopeless, repair), "1 error; see them with `metricsheet check`");
             assert!(kept("", repair).starts_with("1 error"));
         }
+        let marked = "\u{feff}External ID,Current Metric Value,As Of Date\nA,1,03/31/2024\n";
+        assert!(kept(marked, Repair::No).contains("--fix"));
+        let repaired = checked(marked.into(), &Options::default(), Repair::Safe).unwrap();
+        assert!(repaired.bytes.starts_with(b"External ID"));
         let latin = checked(vec![b'A', 0xff, b'\n'], &Options::default(), Repair::Safe).unwrap_err();
         assert!(matches!(latin, KeptBack::Errors { .. }), "{latin}");
     }
