@@ -73,7 +73,8 @@ pub(crate) fn checked(bytes: Vec<u8>, options: &Options, repair: Repair) -> Resu
         }
     };
     // A byte order mark is a warning for a file, but in a body it would hide the header's first label.
-    let keeps_back = |finding: &Finding| finding.severity == Severity::Error || finding.rule == &BYTE_ORDER_MARK;
+    let keeps_back =
+        |finding: &Finding| finding.severity == Severity::Error || finding.rule == &BYTE_ORDER_MARK;
     let errors = report.diagnostics.iter().filter(|found| keeps_back(&found.finding));
     let (errors, fixable) = errors.fold((0, 0), |(errors, fixable), found| {
         let safe = found.finding.suggestion.as_ref().is_some_and(|fix| Level::Safe.allows(fix.applicability));

@@ -188,9 +188,10 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn add(&mut self, facts: RowFacts, mut reports: BTreeMap<(RowNumber, Field), CellReport>) {
+    pub(crate) fn add(&mut self, facts: RowFacts, reports: BTreeMap<(RowNumber, Field), CellReport>) {
         self.rows.push(facts);
-        self.reports.append(&mut reports);
+        // Not `append`, which builds the whole map anew for each row.
+        self.reports.extend(reports);
     }
 
     /// Decides what the rows show together, and says all that was found.

@@ -1,5 +1,8 @@
 //! Rows that say the same (R004), or the opposite (R005), about one metric and day.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use chrono::NaiveDate;
 
 use super::{Evidence, RowFacts, Symbol};
@@ -10,6 +13,7 @@ use crate::rules::date::{MIXED_ORDER, OTHER_ORDER};
 use crate::rules::id::COLLIDING_ID;
 use crate::rules::row::{CONFLICTING_ROW, REPEATED_ROW};
 use crate::template::Field;
+use crate::value::decimal::Decimal;
 
 /// Compares all rows of the same ID and day.
 pub(super) fn repeats_and_conflicts(evidence: &Evidence) -> Vec<Finding> {
@@ -31,25 +35,53 @@ pub(super) fn repeats_and_conflicts(evidence: &Evidence) -> Vec<Finding> {
 }
 
 fn compare(evidence: &Evidence, rows: &[&RowFacts], findings: &mut Vec<Finding>) {
+    let mut said: HashMap<Said, &RowFacts> = HashMap::new();
     let mut distinct: Vec<&RowFacts> = Vec::new();
     for facts in rows.iter().filter(|facts| !is_in_doubt(evidence, facts)) {
-        match distinct.iter().find(|earlier| says_the_same(evidence, earlier, facts)) {
-            Some(earlier) => findings.push(repeated(evidence, earlier, facts)),
-            None => distinct.push(facts),
+        match said.entry(Said::by(evidence, facts)) {
+            Entry::Occupied(earlier) => findings.push(repeated(evidence, earlier.get(), facts)),
+            Entry::Vacant(place) => {
+                place.insert(facts);
+                distinct.push(facts);
+            }
         }
     }
     for facts in &distinct {
-        if let Some(other) = distinct.iter().find(|other| contradicts(facts, other)) {
+        // A row contradicts the first one that has another value, or for the first one itself the second.
+        if let Some(other) = distinct.iter().take(LOOKED_AT).find(|other| contradicts(facts, other)) {
             let (own, others) = (shown(evidence, facts), shown(evidence, other));
             let message = format!(
                 "{own} contradicts {others} in row {}, which has the same ID and day; remove the wrong row",
                 other.row
             );
-            findings.push(with_id(
-                evidence,
-                facts,
-                Finding::new(&CONFLICTING_ROW, Place::Row(facts.row), message),
-            ));
+            let finding = Finding::new(&CONFLICTING_ROW, Place::Row(facts.row), message);
+            findings.push(with_id(evidence, facts, finding));
+        }
+    }
+}
+
+/// So many different rows of one metric and day are looked at for a contradiction. Two are enough unless values
+/// or statuses are missing; the bound keeps the work linear where thousands are.
+const LOOKED_AT: usize = 16;
+
+/// What a row says about its metric and day.
+#[derive(PartialEq, Eq, Hash)]
+struct Said {
+    number: Option<Decimal>,
+    /// A value that could not be read says the same only if it was typed the same.
+    unread: Option<String>,
+    status: Option<Symbol>,
+    comment: Option<Symbol>,
+}
+
+impl Said {
+    fn by(evidence: &Evidence, facts: &RowFacts) -> Self {
+        let report = evidence.reports.get(&(facts.row, Field::MetricValue));
+        Self {
+            number: facts.number.as_ref().map(|number| number.decimal.clone()),
+            unread: report.filter(|_| facts.number.is_none()).map(|report| report.text.clone()),
+            status: facts.status,
+            comment: facts.comment,
         }
     }
 }
@@ -68,19 +100,6 @@ fn is_typed_the_same(one: &RowFacts, two: &RowFacts) -> bool {
         && one.value_text() == two.value_text()
         && one.date == two.date
         && one.date_text == two.date_text
-}
-
-fn says_the_same(evidence: &Evidence, one: &RowFacts, two: &RowFacts) -> bool {
-    let number = |facts: &RowFacts| facts.number.as_ref().map(|number| number.decimal.clone());
-    // A value that could not be read says the same only if it was typed the same.
-    let unread = |facts: &RowFacts| {
-        let report = evidence.reports.get(&(facts.row, Field::MetricValue));
-        report.filter(|_| facts.number.is_none()).map(|report| report.text.clone())
-    };
-    number(one) == number(two)
-        && unread(one) == unread(two)
-        && one.status == two.status
-        && one.comment == two.comment
 }
 
 fn contradicts(one: &RowFacts, two: &RowFacts) -> bool {
