@@ -1,7 +1,8 @@
 //! Writes files whole or not at all: to a temporary file beside the target, flushed, then renamed. The only
 //! place of the command line that writes over a file.
 
-use std::io::Write;
+use std::fs::{Metadata, OpenOptions};
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -34,5 +35,45 @@ pub(crate) fn replace(path: &Path, old: &[u8], new: &[u8]) -> anyhow::Result<()>
     file.persist(&target)
         .map_err(|error| error.error)
         .with_context(|| format!("cannot replace `{shown}`; it was left as it is"))?;
+    Ok(())
+}
+
+/// Writes a file of results that the caller named, whether or not there is one. Links are followed, permissions
+/// kept; what is no file, such as a pipe or a device, is written into.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let written = match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => bail!("`{}` is a directory; name a file", path.display()),
+        Ok(metadata) if metadata.is_file() => std::fs::canonicalize(path)
+            .map_err(Into::into)
+            .and_then(|target| write_whole(&target, bytes, Some(&metadata))),
+        Ok(_) => OpenOptions::new()
+            .write(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(bytes))
+            .map_err(Into::into),
+        Err(error) if error.kind() == ErrorKind::NotFound => write_whole(path, bytes, None),
+        Err(error) => Err(error.into()),
+    };
+    written.with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+fn write_whole(target: &Path, bytes: &[u8], old: Option<&Metadata>) -> anyhow::Result<()> {
+    if old.is_some_and(|old| old.permissions().readonly()) {
+        bail!("it is read-only");
+    }
+    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(directory)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".metricsheet-");
+    // What people make is for others to read, as far as their umask allows; temporary files are not.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(directory)?;
+    file.write_all(bytes)?;
+    if let Some(old) = old {
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(target)?;
     Ok(())
 }

@@ -57,18 +57,22 @@ pub(crate) const TEXT_EXTENSIONS: &[&str] = &["csv", "tsv", "txt"];
 pub(crate) fn find(paths: &[PathBuf], stdin_name: &str, extensions: &[&str]) -> Vec<anyhow::Result<Input>> {
     let mut inputs: Vec<anyhow::Result<Input>> = Vec::new();
     let mut seen = std::collections::HashSet::new();
+    // Two names of one file are one input: it must not be mended twice at the same time.
+    let mut is_new = |path: &Path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
     for path in paths {
         if path.as_os_str() == "-" {
-            inputs.push(Ok(Input::Stdin(stdin_name.to_owned())));
+            if is_new(path) {
+                inputs.push(Ok(Input::Stdin(stdin_name.to_owned())));
+            }
         } else if path.is_dir() {
             for file in walk(path, extensions) {
                 match file {
-                    Ok(file) if seen.insert(file.clone()) => inputs.push(Ok(Input::File(file))),
+                    Ok(file) if is_new(&file) => inputs.push(Ok(Input::File(file))),
                     Ok(_) => {}
                     Err(error) => inputs.push(Err(error)),
                 }
             }
-        } else if seen.insert(path.clone()) {
+        } else if is_new(path) {
             inputs.push(Ok(Input::File(path.clone())));
         }
     }

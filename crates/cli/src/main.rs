@@ -14,7 +14,9 @@ mod json_body;
 mod keys;
 mod new_files;
 mod output;
+mod parallel;
 mod plan_file;
+mod progress;
 mod sending;
 mod settings_arguments;
 

@@ -1,6 +1,7 @@
 //! `metricsheet check`: finds what is wrong with CSV files, shows it, mends it.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use metricsheet_core::Destination;
@@ -9,7 +10,10 @@ use metricsheet_lint::{Diagnostic, Fixed, Level, Options, Report, check, fix};
 use crate::exit::ExitStatus;
 use crate::in_place;
 use crate::inputs::{self, Input, TEXT_EXTENSIONS};
-use crate::output::{self, FileReport, OutputFormat, Summary};
+use crate::new_files::is_same_file;
+use crate::output::{self, Failure, FileReport, Outcome, OutputFormat, Summary};
+use crate::parallel::{self, Event};
+use crate::progress::Progress;
 use crate::settings_arguments::{SettingsArguments, TemplateName};
 
 /// What `check` takes.
@@ -46,11 +50,24 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     output_format: OutputFormat,
 
+    /// Write the findings, or the diff, to this file, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output_file: Option<PathBuf>,
+
+    /// Count by rule and by file: instead of the findings in full and concise, as `statistics` in json; the
+    /// other forms have no place for counts
+    #[arg(long, conflicts_with = "diff")]
+    statistics: bool,
+
+    /// How many files are checked at the same time [default: as many as there are processor cores]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+
     /// The name under which standard input is reported
     #[arg(long, value_name = "NAME", default_value = "-")]
     stdin_filename: String,
 
-    /// Print no summary
+    /// Print no summary and no progress
     #[arg(short, long)]
     quiet: bool,
 
@@ -74,99 +91,177 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     }
     let here = [PathBuf::from(".")];
     let paths = if arguments.paths.is_empty() { &here[..] } else { &arguments.paths };
-    let mut run = Run { arguments, options, reports: Vec::new(), is_diff: false, failed: false };
-    for input in inputs::find(paths, &arguments.stdin_filename, TEXT_EXTENSIONS) {
-        if let Err(error) = input.and_then(|input| run.file(&input)) {
-            anstream::eprintln!("error: {error:#}");
-            run.failed = true;
-        }
-    }
+    let found = inputs::find(paths, &arguments.stdin_filename, TEXT_EXTENSIONS);
+    let mut run = Run {
+        arguments,
+        outcome: Outcome::default(),
+        kept: Vec::new(),
+        is_diff: false,
+        prints_text: arguments.fix && found.iter().flatten().any(|input| matches!(input, Input::Stdin(_))),
+    };
+    run.refuse_unfit_outputs(&found)?;
+    let job = Job { arguments, options };
+    let mut progress = Progress::on_terminal(found.len(), !arguments.quiet);
+    parallel::in_order(
+        found,
+        parallel::threads(arguments.jobs),
+        |input| job.input(input),
+        |event| {
+            match event {
+                Event::Progress(finished) => progress.show(finished),
+                Event::Result(checked) => {
+                    progress.clear();
+                    run.take(checked)?;
+                }
+            }
+            Ok(())
+        },
+    )?;
+    progress.clear();
     run.finish()
 }
 
-struct Run<'a> {
-    arguments: &'a Arguments,
-    options: Options,
-    reports: Vec<FileReport>,
-    is_diff: bool,
-    failed: bool,
+/// What one file came to.
+struct Checked {
+    report: FileReport,
+    /// The diff, or the mended text of standard input.
+    printed: Vec<u8>,
 }
 
-impl Run<'_> {
-    fn file(&mut self, input: &Input) -> anyhow::Result<()> {
+/// Checks one file; several threads share it.
+struct Job<'a> {
+    arguments: &'a Arguments,
+    options: Options,
+}
+
+impl Job<'_> {
+    fn input(&self, input: anyhow::Result<Input>) -> Result<Checked, Failure> {
+        let failure = |name, error: anyhow::Error| Failure { name, message: format!("{error:#}") };
+        let input = input.map_err(|error| failure(None, error))?;
+        self.file(&input).map_err(|error| failure(Some(input.name()), error))
+    }
+
+    fn file(&self, input: &Input) -> anyhow::Result<Checked> {
         let bytes = input.read()?;
         let options = Options { file_name: input.file_name(), ..self.options.clone() };
         let level = if self.arguments.unsafe_fixes { Level::Unsafe } else { Level::Safe };
         let named = |error: anyhow::Error| error.context(format!("cannot check `{}`", input.name()));
-        if self.arguments.diff {
-            let fixed = fix(&bytes, &options, level).map_err(|error| named(error.into()))?;
-            return self.show_diff(input, &bytes, fixed);
-        }
-        if !self.arguments.fix {
-            self.add(input, &bytes, check(&bytes, &options), Vec::new());
-            return Ok(());
+        if !self.arguments.fix && !self.arguments.diff {
+            return Ok(self.checked(input, &bytes, check(&bytes, &options), Vec::new(), Vec::new()));
         }
         let fixed = fix(&bytes, &options, level).map_err(|error| named(error.into()))?;
-        match input {
-            Input::File(path) if fixed.bytes != bytes => in_place::replace(path, &bytes, &fixed.bytes)?,
-            Input::File(_) => {}
-            Input::Stdin(_) => std::io::stdout().lock().write_all(&fixed.bytes)?,
+        let mut printed = Vec::new();
+        if self.arguments.diff {
+            printed = diff(&input.name(), &bytes, &fixed.bytes);
+        } else {
+            match input {
+                Input::File(path) if fixed.bytes != bytes => in_place::replace(path, &bytes, &fixed.bytes)?,
+                Input::File(_) => {}
+                Input::Stdin(_) => printed.clone_from(&fixed.bytes),
+            }
         }
-        self.add(input, &fixed.bytes, fixed.report, fixed.fixed);
-        Ok(())
+        let Fixed { bytes, report, fixed } = fixed;
+        Ok(self.checked(input, &bytes, report, fixed, printed))
     }
 
-    fn add(&mut self, input: &Input, bytes: &[u8], report: Report, fixed: Vec<Diagnostic>) {
+    fn checked(
+        &self,
+        input: &Input,
+        bytes: &[u8],
+        report: Report,
+        fixed: Vec<Diagnostic>,
+        printed: Vec<u8>,
+    ) -> Checked {
         // Clean files are only counted; their text is not kept.
-        let is_quoted = !report.diagnostics.is_empty() && self.arguments.output_format == OutputFormat::Full;
+        let is_quoted = !report.diagnostics.is_empty() && self.arguments.output_format.needs_text();
+        let is_utf8 = report.text.is_none();
         let text = match report.text {
             Some(text) if is_quoted => text,
             None if is_quoted => String::from_utf8_lossy(bytes).into_owned(),
             Some(_) | None => String::new(),
         };
         let (rows, header, diagnostics) = (report.rows, report.header, report.diagnostics);
-        self.reports.push(FileReport { name: input.name(), text, header, diagnostics, fixed, rows });
-    }
-
-    fn show_diff(&mut self, input: &Input, old: &[u8], fixed: Fixed) -> anyhow::Result<()> {
         let name = input.name();
-        let (old_text, new_text) = (String::from_utf8_lossy(old), String::from_utf8_lossy(&fixed.bytes));
-        if old_text != new_text {
-            self.is_diff = true;
-            // Lines end where `patch` ends them: a lone carriage return is a part of its line.
-            let lines =
-                |text: &'_ str| text.split_inclusive('\n').map(ToOwned::to_owned).collect::<Vec<String>>();
-            let (old_lines, new_lines) = (lines(&old_text), lines(&new_text));
-            let (old_lines, new_lines): (Vec<&str>, Vec<&str>) = (
-                old_lines.iter().map(String::as_str).collect(),
-                new_lines.iter().map(String::as_str).collect(),
-            );
-            let diff =
-                similar::TextDiff::configure().newline_terminated(true).diff_slices(&old_lines, &new_lines);
-            // A tab ends a name that holds blanks.
-            let tab = if name.contains(' ') { "\t" } else { "" };
-            let mut shown = diff.unified_diff();
-            let shown = shown
-                .context_radius(3)
-                .header(&format!("a/{name}{tab}"), &format!("b/{name}{tab}"))
-                .to_string();
-            std::io::stdout().lock().write_all(shown.as_bytes())?;
+        Checked { report: FileReport { name, text, is_utf8, header, diagnostics, fixed, rows }, printed }
+    }
+}
+
+/// A unified diff; empty if nothing differs.
+fn diff(name: &str, old: &[u8], new: &[u8]) -> Vec<u8> {
+    let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(new));
+    if old == new {
+        return Vec::new();
+    }
+    // Lines end where `patch` ends them: a lone carriage return is a part of its line.
+    let old: Vec<&str> = old.split_inclusive('\n').collect();
+    let new: Vec<&str> = new.split_inclusive('\n').collect();
+    let diff = similar::TextDiff::configure().newline_terminated(true).diff_slices(&old, &new);
+    // A tab ends a name that holds blanks.
+    let tab = if name.contains(' ') { "\t" } else { "" };
+    let mut shown = diff.unified_diff();
+    shown
+        .context_radius(3)
+        .header(&format!("a/{name}{tab}"), &format!("b/{name}{tab}"))
+        .to_string()
+        .into_bytes()
+}
+
+/// The results, as they come in.
+struct Run<'a> {
+    arguments: &'a Arguments,
+    outcome: Outcome,
+    /// What goes to the output file at the end.
+    kept: Vec<u8>,
+    is_diff: bool,
+    /// The mended text of standard input owns standard output.
+    prints_text: bool,
+}
+
+impl Run<'_> {
+    /// Wrong usage is told before any file is mended.
+    fn refuse_unfit_outputs(&self, found: &[anyhow::Result<Input>]) -> anyhow::Result<()> {
+        if self.arguments.statistics && !self.arguments.output_format.has_statistics() {
+            anyhow::bail!("`--statistics` has a place in the formats full, concise and json only");
         }
-        self.add(input, &fixed.bytes, fixed.report, fixed.fixed);
+        let Some(output) = self.arguments.output_file.as_deref() else { return Ok(()) };
+        let is_input = |input: &Input| match input {
+            Input::File(path) => is_same_file(output, path),
+            Input::Stdin(_) => false,
+        };
+        if found.iter().flatten().any(is_input) {
+            anyhow::bail!("the output file `{}` is an input; name another file", output.display());
+        }
         Ok(())
     }
 
-    fn finish(self) -> anyhow::Result<ExitStatus> {
-        let summary = Summary::of(&self.reports);
-        let prints_text = self.arguments.fix
-            && self.reports.iter().any(|report| report.name == self.arguments.stdin_filename);
-        if !self.arguments.diff {
-            // The mended text of standard input owns standard output.
-            if prints_text {
-                output::render(self.arguments.output_format, &self.reports, &mut anstream::stderr().lock())?;
-            } else {
-                output::render(self.arguments.output_format, &self.reports, &mut anstream::stdout().lock())?;
+    fn take(&mut self, checked: Result<Checked, Failure>) -> anyhow::Result<()> {
+        match checked {
+            Ok(Checked { report, printed }) => {
+                if self.arguments.diff {
+                    self.is_diff |= !printed.is_empty();
+                }
+                if self.arguments.diff && self.arguments.output_file.is_some() {
+                    self.kept.extend(printed);
+                } else {
+                    std::io::stdout().lock().write_all(&printed)?;
+                }
+                self.outcome.reports.push(report);
             }
+            Err(failure) => {
+                anstream::eprintln!("error: {}", failure.message);
+                self.outcome.failures.push(failure);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> anyhow::Result<ExitStatus> {
+        let summary = Summary::of(&self.outcome.reports);
+        if !self.arguments.diff {
+            self.render()?;
+        }
+        if let Some(path) = &self.arguments.output_file {
+            in_place::write(path, &self.kept)?;
         }
         let is_about_nothing = self.failed && summary.files == 0;
         if !self.arguments.quiet && !is_about_nothing {
@@ -175,12 +270,31 @@ impl Run<'_> {
         }
         let remains = summary.errors > 0 || (self.arguments.deny_warnings && summary.warnings > 0);
         let fixed = summary.fixed > 0 && self.arguments.exit_non_zero_on_fix;
-        Ok(if self.failed {
+        Ok(if !self.outcome.failures.is_empty() {
             ExitStatus::Unusable
         } else if (remains || fixed || self.is_diff) && !self.arguments.exit_zero {
             ExitStatus::Findings
         } else {
             ExitStatus::Clean
         })
+    }
+
+    fn render(&mut self) -> anyhow::Result<()> {
+        let Arguments { output_format, statistics, .. } = *self.arguments;
+        let outcome = &self.outcome;
+        if self.arguments.output_file.is_some() {
+            let mut plain = anstream::StripStream::new(Vec::new());
+            output::render(output_format, outcome, statistics, &mut plain)?;
+            self.kept = plain.into_inner();
+        } else if self.prints_text {
+            let mut out = BufWriter::new(anstream::stderr().lock());
+            output::render(output_format, outcome, statistics, &mut out)?;
+            out.flush()?;
+        } else {
+            let mut out = BufWriter::new(anstream::stdout().lock());
+            output::render(output_format, outcome, statistics, &mut out)?;
+            out.flush()?;
+        }
+        Ok(())
     }
 }

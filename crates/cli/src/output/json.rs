@@ -6,7 +6,8 @@ use metricsheet_core::Change;
 use metricsheet_lint::Diagnostic;
 use serde::Serialize;
 
-use super::{FileReport, Summary};
+use super::statistics::Statistics;
+use super::{FileReport, Summary, plain_json};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -15,10 +16,12 @@ struct Document<'a> {
     /// What was changed, with positions in the text as it stood when it was changed.
     fixes: Vec<Entry<'a>>,
     summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statistics: Option<Statistics<'a>>,
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     code: &'a str,
     name: &'a str,
     severity: &'a str,
@@ -54,7 +57,11 @@ struct Edit<'a> {
     content: &'a str,
 }
 
-pub(super) fn render(reports: &[FileReport], out: &mut dyn Write) -> std::io::Result<()> {
+pub(super) fn render(
+    reports: &[FileReport],
+    statistics: Option<Statistics<'_>>,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     let entries = |of: fn(&FileReport) -> &[Diagnostic]| {
         reports
             .iter()
@@ -66,12 +73,13 @@ pub(super) fn render(reports: &[FileReport], out: &mut dyn Write) -> std::io::Re
         diagnostics: entries(|report| &report.diagnostics),
         fixes: entries(|report| &report.fixed),
         summary: Summary::of(reports),
+        statistics,
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    plain_json::write_pretty(&document, out)
 }
 
-fn entry<'a>(file: &'a str, diagnostic: &'a Diagnostic) -> Entry<'a> {
+/// One finding as an object.
+pub(super) fn entry<'a>(file: &'a str, diagnostic: &'a Diagnostic) -> Entry<'a> {
     let finding = &diagnostic.finding;
     Entry {
         code: finding.rule.code,

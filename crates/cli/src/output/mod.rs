@@ -1,8 +1,16 @@
 //! What was found, in the form that was asked for. One file for each form.
 
 mod concise;
+mod fingerprint;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod jsonl;
+mod junit;
+mod plain_json;
+mod sarif;
+mod statistics;
 mod summary;
 
 use std::io::Write;
@@ -11,6 +19,7 @@ use clap::ValueEnum;
 use metricsheet_core::{Applicability, Severity};
 use metricsheet_lint::Diagnostic;
 
+use statistics::Statistics;
 pub(crate) use summary::Summary;
 
 /// The form of the output.
@@ -23,6 +32,34 @@ pub(crate) enum OutputFormat {
     Concise,
     /// One JSON document
     Json,
+    /// A JSON object for each finding, one a line
+    Jsonl,
+    /// Commands that GitHub Actions turns into annotations
+    Github,
+    /// A Code Quality report for GitLab
+    Gitlab,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// JUnit XML: a suite for each file, a failed case for each finding
+    Junit,
+}
+
+impl OutputFormat {
+    /// Whether the form shows or measures the text around a finding.
+    pub(crate) const fn needs_text(self) -> bool {
+        match self {
+            Self::Full | Self::Sarif => true,
+            Self::Concise | Self::Json | Self::Jsonl | Self::Github | Self::Gitlab | Self::Junit => false,
+        }
+    }
+
+    /// Whether the form has a place for counts by rule and by file.
+    pub(crate) const fn has_statistics(self) -> bool {
+        match self {
+            Self::Full | Self::Concise | Self::Json => true,
+            Self::Jsonl | Self::Github | Self::Gitlab | Self::Sarif | Self::Junit => false,
+        }
+    }
 }
 
 /// What was found in one file.
@@ -32,6 +69,8 @@ pub(crate) struct FileReport {
     pub(crate) name: String,
     /// Its text as it stands now, to quote rows from.
     pub(crate) text: String,
+    /// Whether the bytes of the text are those of the file.
+    pub(crate) is_utf8: bool,
     /// The bytes of the header's record.
     pub(crate) header: Option<std::ops::Range<usize>>,
     /// What remains.
@@ -42,16 +81,44 @@ pub(crate) struct FileReport {
     pub(crate) rows: usize,
 }
 
-/// Renders the reports of one run.
+/// A file that could not be checked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The file's name; `None` where a directory could not be walked.
+    pub(crate) name: Option<String>,
+    /// The error and its causes.
+    pub(crate) message: String,
+}
+
+/// All that one run has to say.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// The files that were checked, in the order in which they were named or found.
+    pub(crate) reports: Vec<FileReport>,
+    /// The files that could not be.
+    pub(crate) failures: Vec<Failure>,
+}
+
+/// Renders the outcome of one run. With `counted`, the forms made of text hold counts instead of findings,
+/// and the JSON document has a `statistics` key.
 pub(crate) fn render(
     format: OutputFormat,
-    reports: &[FileReport],
+    outcome: &Outcome,
+    counted: bool,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    match format {
-        OutputFormat::Full => reports.iter().try_for_each(|report| full::render(report, out)),
-        OutputFormat::Concise => reports.iter().try_for_each(|report| concise::render(report, out)),
-        OutputFormat::Json => json::render(reports, out),
+    let reports = &outcome.reports;
+    let statistics = counted.then(|| Statistics::of(reports));
+    match (format, statistics) {
+        (OutputFormat::Json, statistics) => json::render(reports, statistics, out),
+        (OutputFormat::Full | OutputFormat::Concise, Some(statistics)) => statistics.render(out),
+        (OutputFormat::Full, None) => reports.iter().try_for_each(|report| full::render(report, out)),
+        (OutputFormat::Concise, None) => reports.iter().try_for_each(|report| concise::render(report, out)),
+        (OutputFormat::Jsonl, _) => reports.iter().try_for_each(|report| jsonl::render(report, out)),
+        (OutputFormat::Github, _) => reports.iter().try_for_each(|report| github::render(report, out)),
+        (OutputFormat::Gitlab, _) => gitlab::render(reports, out),
+        (OutputFormat::Sarif, _) => sarif::render(outcome, out),
+        (OutputFormat::Junit, _) => junit::render(outcome, out),
     }
 }
 
@@ -64,20 +131,41 @@ fn is_error(diagnostic: &Diagnostic) -> bool {
     diagnostic.finding.severity == Severity::Error
 }
 
+/// The name as the services of repositories know it: they refuse a leading `./`.
+fn path_in_repository(name: &str) -> &str {
+    name.strip_prefix("./").unwrap_or(name)
+}
+
+/// The message with the fix and the doubt below it, a line each.
+fn message_with_help(diagnostic: &Diagnostic) -> String {
+    let finding = &diagnostic.finding;
+    let mut text = finding.message.clone();
+    if let Some(suggestion) = &finding.suggestion {
+        text.push_str(&format!("\nhelp: {} ({} fix)", suggestion.title, suggestion.applicability.label()));
+    }
+    if let Some(note) = &finding.note {
+        text.push_str("\nnote: ");
+        text.push_str(note);
+    }
+    text
+}
+
 /// Text that cannot leave its line or drive a terminal: control characters become visible pictures of
 /// themselves.
 fn harmless(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\t' => '→',
-            '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
-            '\u{7f}' => '\u{2421}',
-            _ if metricsheet_core::text::is_invisible(character)
-                || metricsheet_core::text::is_line_break(character) =>
-            {
-                '\u{fffd}'
-            }
-            _ => character,
-        })
-        .collect()
+    text.chars().map(harmless_character).collect()
+}
+
+fn harmless_character(character: char) -> char {
+    match character {
+        '\t' => '→',
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '\u{2421}',
+        _ if metricsheet_core::text::is_invisible(character)
+            || metricsheet_core::text::is_line_break(character) =>
+        {
+            '\u{fffd}'
+        }
+        _ => character,
+    }
 }
