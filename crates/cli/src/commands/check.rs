@@ -263,7 +263,7 @@ impl Run<'_> {
         if let Some(path) = &self.arguments.output_file {
             in_place::write(path, &self.kept)?;
         }
-        let is_about_nothing = self.failed && summary.files == 0;
+        let is_about_nothing = summary.files == 0 && !self.outcome.failures.is_empty();
         if !self.arguments.quiet && !is_about_nothing {
             let sentence = if self.arguments.diff { summary.of_diff() } else { summary.of_run() };
             anstream::eprintln!("{sentence}");
