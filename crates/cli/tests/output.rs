@@ -182,7 +182,7 @@ fn assert_stands_where_it_says(region: &Value, text: &str) {
             }
         }
         let start = starts[line - 1];
-        let mark = if text[start..].starts_with('\u{feff}') { 1 } else { 0 };
+        let mark = usize::from(text[start..].starts_with('\u{feff}'));
         let width = text[start..].chars().take(column - 1 + mark).map(char::len_utf8).sum::<usize>();
         start + width
     };

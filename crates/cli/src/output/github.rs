@@ -2,6 +2,7 @@
 //! that comes from a file is escaped as the runner unescapes it, so that no cell and no name can end its
 //! command or begin another.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use metricsheet_core::Severity;
@@ -43,7 +44,7 @@ fn escaped(text: &str, special: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if special.contains(character) {
-            out.push_str(&format!("%{:02X}", u32::from(character)));
+            let _ = write!(out, "%{:02X}", u32::from(character));
         } else {
             out.push(harmless_character(character));
         }

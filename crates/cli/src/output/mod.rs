@@ -13,6 +13,7 @@ mod sarif;
 mod statistics;
 mod summary;
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use clap::ValueEnum;
@@ -141,7 +142,7 @@ fn message_with_help(diagnostic: &Diagnostic) -> String {
     let finding = &diagnostic.finding;
     let mut text = finding.message.clone();
     if let Some(suggestion) = &finding.suggestion {
-        text.push_str(&format!("\nhelp: {} ({} fix)", suggestion.title, suggestion.applicability.label()));
+        let _ = write!(text, "\nhelp: {} ({} fix)", suggestion.title, suggestion.applicability.label());
     }
     if let Some(note) = &finding.note {
         text.push_str("\nnote: ");

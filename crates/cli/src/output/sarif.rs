@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, the interchange format of static analysis: GitHub's code scanning and editors read it. The
 //! rules carry their explanation from the registry; the fixes are replacements of bytes, as `--fix` does them.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::ops::Range;
 
@@ -300,7 +301,7 @@ fn uri(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out
