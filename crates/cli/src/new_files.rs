@@ -141,6 +141,10 @@ fn write_whole(
     if path.symlink_metadata().is_ok() && !force {
         bail!("it exists already; give `--force` to write over it");
     }
+    // A device or a pipe is written to; renaming a file over it would take it away.
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return write(&mut std::fs::OpenOptions::new().write(true).open(path)?);
+    }
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory)?;
     let mut builder = tempfile::Builder::new();

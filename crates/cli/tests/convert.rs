@@ -260,3 +260,15 @@ fn periods_across_are_converted_and_shown() {
     let written = ["across.Months.csv", "across.Pairs.csv", "across.Year above.csv", "across.rejects.csv"];
     assert_eq!(names(directory.path())[..4], written);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_written_to_and_not_replaced() {
+    let workbook = format!("{}/../../fixtures/demo/hospital-kpis.xlsx", env!("CARGO_MANIFEST_DIR"));
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_metricsheet"))
+        .args(["convert", &workbook, "-o", "/dev/null", "--force", "--rejects", "/dev/null"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+}
