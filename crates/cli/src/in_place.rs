@@ -61,14 +61,7 @@ fn write_whole(target: &Path, bytes: &[u8], old: Option<&Metadata>) -> anyhow::R
     if old.is_some_and(|old| old.permissions().readonly()) {
         bail!("it is read-only");
     }
-    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(directory)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".metricsheet-");
-    // What people make is for others to read, as far as their umask allows; temporary files are not.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(directory)?;
+    let mut file = temporary_beside(target)?;
     file.write_all(bytes)?;
     if let Some(old) = old {
         file.as_file().set_permissions(old.permissions())?;
@@ -76,4 +69,16 @@ fn write_whole(target: &Path, bytes: &[u8], old: Option<&Metadata>) -> anyhow::R
     file.as_file().sync_all()?;
     file.persist(target)?;
     Ok(())
+}
+
+/// A temporary file in the directory of `path`, which is made if it is not there.
+pub(crate) fn temporary_beside(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(directory)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".metricsheet-");
+    // What people make is for others to read, as far as their umask allows; temporary files are not.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(directory)
 }

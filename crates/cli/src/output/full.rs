@@ -4,7 +4,7 @@ use std::io::Write;
 use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
-use metricsheet_core::Severity;
+use metricsheet_core::{Place, Severity};
 use metricsheet_lint::Diagnostic;
 use unicode_width::UnicodeWidthStr;
 
@@ -99,6 +99,10 @@ struct Snippet {
 impl Snippet {
     /// `None` if there is no text to show.
     fn new(text: &str, diagnostic: &Diagnostic) -> Option<Self> {
+        // What is wrong with a file as a whole, and stands nowhere in it, has no line to show.
+        if diagnostic.finding.place == Place::File && diagnostic.span.is_empty() {
+            return None;
+        }
         let start = diagnostic.span.start;
         let head = text.get(..start)?;
         let is_line_end = |character: char| matches!(character, '\n' | '\r');

@@ -1,3 +1,5 @@
+//! Layouts of all kinds, each with what is found in it.
+
 use std::sync::Arc;
 
 use super::*;

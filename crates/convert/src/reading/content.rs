@@ -125,7 +125,7 @@ fn name_of(head: &[u8]) -> (&'static str, &'static str) {
         _ if text().contains("<html") || text().contains("<table") => ("a web page", SAVE_AS),
         _ if text().starts_with("<?xml") => ("an XML document", SAVE_AS),
         _ if head.iter().all(|byte| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r')) => {
-            ("a text file", "name it `.csv` and check it as one")
+            ("a text file", "mend it with `metricsheet check --fix`")
         }
         _ => ("of no known format", SAVE_AS),
     }
