@@ -19,5 +19,6 @@ pub(crate) fn all() -> anyhow::Result<()> {
 
 /// All tests, those in the documentation included.
 pub(crate) fn test() -> anyhow::Result<()> {
-    run(cargo().args(["test", "--workspace", "--locked"]))
+    // A fixed seed: a change fails the properties, not chance. Plain `cargo test` explores further.
+    run(cargo().args(["test", "--workspace", "--locked"]).env("PROPTEST_RNG_SEED", "20261123"))
 }
