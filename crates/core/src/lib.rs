@@ -37,8 +37,7 @@ pub use position::{ColumnIndex, RowNumber};
 pub use rule::Rule;
 pub use selection::{Selection, UnknownCode};
 pub use settings::{
-    DateForm, DateOrder, DecimalMark, Destination, InvalidSetting, KEYS as SETTING_KEYS, PercentMetrics,
-    PeriodDay, Settings,
+    DateForm, DateOrder, DecimalMark, Destination, InvalidSetting, PercentMetrics, PeriodDay, Settings,
 };
 pub use template::{Column, Field, Presence, Template};
 pub use validator::{Cell, CellKind, Row, Validator};

@@ -63,7 +63,7 @@ pub enum Destination {
 }
 
 /// The names of all settings of readings.
-pub const KEYS: [&str; 11] = [
+const KEYS: [&str; 11] = [
     "date-format",
     "date-order",
     "decimal",

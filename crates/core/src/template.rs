@@ -97,12 +97,6 @@ impl Template {
         }
     }
 
-    /// The template of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::metric_updates(), Self::progress_updates()].into_iter().find(|template| template.name == name)
-    }
-
     /// The template that these header labels tell: progress updates if one of them labels a status.
     pub fn told_by<'a>(labels: impl IntoIterator<Item = &'a str>) -> Self {
         let has_status = labels.into_iter().any(|label| {
@@ -361,16 +355,6 @@ const ALIASES: &[(Field, &[&str])] = &[
     ),
     (
         Field::Comment,
-        &[
-            "comments",
-            "note",
-            "notes",
-            "remark",
-            "remarks",
-            "commentary",
-            "narrative",
-            "explanation",
-            "description",
-        ],
+        &["comments", "note", "notes", "remark", "remarks", "commentary", "narrative", "explanation"],
     ),
 ];

@@ -30,7 +30,7 @@ pub(crate) fn extra_fields(
 ) -> ExtraFields {
     let (own, extra) = fields.split_at(columns.len().min(fields.len()));
     let place = Place::Row(row);
-    let problem = format!("the row has {} fields and the header {}", fields.len(), columns.len());
+    let problem = format!("the row has {} fields for {} columns", fields.len(), columns.len());
     if extra.iter().all(|field| field.text(text).trim().is_empty()) {
         let mut finding =
             Finding::new(&EXTRA_FIELD, place, format!("{problem}; remove the empty ones at its end"));
