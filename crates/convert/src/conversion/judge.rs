@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use metricsheet_core::{Applicability, Change, Field, Finding, Place, RowNumber, Severity};
 
-use super::{DataRow, LeftOut, Reject};
+use super::table::DataRow;
+use super::{LeftOut, Reject};
 use crate::layout::Layout;
 
 /// What became of the rows of a table.
