@@ -6,11 +6,11 @@ use std::ops::Range;
 
 use metricsheet_core::rules::file as rules;
 use metricsheet_core::{Cell, Finding, Place, Row, RowNumber, Selection, Settings, Template, Validator};
+use metricsheet_delimited::Decoded;
 
 use crate::columns::Columns;
 use crate::dialect::{self, Dialect};
 use crate::edit::Edit;
-use crate::encoding::Decoded;
 use crate::fields::{FieldSpan, QuoteDefect, Record, Records};
 use crate::footer;
 use crate::locate::Located;

@@ -7,7 +7,6 @@ mod check;
 mod columns;
 mod dialect;
 mod edit;
-mod encoding;
 mod fields;
 mod fix;
 mod footer;
@@ -18,6 +17,6 @@ mod sniff;
 
 pub use check::{Diagnostic, Options, Report, check};
 pub use edit::Edit;
-pub use encoding::encoding_named;
 pub use fields::{FieldSpan, Record, Records};
 pub use fix::{FixError, Fixed, Level, fix};
+pub use metricsheet_delimited::encoding_named;

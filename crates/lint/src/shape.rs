@@ -7,11 +7,11 @@ use metricsheet_core::text::quoted;
 use metricsheet_core::{
     Applicability, Change, ColumnIndex, Field, Finding, Place, RowNumber, Rule, Suggestion,
 };
+use metricsheet_delimited::{Decoded, Told};
 
 use crate::check::{BYTE_ORDER_MARK, Checker, Diagnostic, Phase, file_diagnostic};
 use crate::columns::ColumnLabel;
 use crate::edit::Edit;
-use crate::encoding::{Decoded, Told};
 use crate::fields::{FieldSpan, LineEnd, Record, Records, written};
 
 fn suggestion(applicability: Applicability, title: &str) -> Suggestion {

@@ -7,20 +7,21 @@ use encoding_rs::Encoding;
 
 /// Text and how it was encoded in the file.
 #[derive(Debug)]
-pub(crate) struct Decoded<'a> {
-    pub(crate) text: Cow<'a, str>,
+pub struct Decoded<'a> {
+    /// The text, a mark of UTF-8 included.
+    pub text: Cow<'a, str>,
     form: Form,
     /// How the encoding was told; `None` for UTF-8, which needs no telling.
-    pub(crate) told: Option<Told>,
+    pub told: Option<Told>,
     /// The length of the mark in front, in the file; a mark of UTF-8 is part of the text.
     mark: usize,
     /// Whether some bytes stand for no character of the encoding.
-    pub(crate) has_broken_bytes: bool,
+    pub has_broken_bytes: bool,
 }
 
 /// How sure the encoding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
+pub enum Told {
     /// By a byte order mark.
     Marked,
     /// By the settings.
@@ -45,7 +46,8 @@ pub fn encoding_named(name: &str) -> Option<&'static Encoding> {
 
 impl<'a> Decoded<'a> {
     /// Reads the bytes as text. Nothing is refused: what stands for no character becomes U+FFFD.
-    pub(crate) fn read(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Self {
+    #[must_use]
+    pub fn read(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Self {
         // The mark of UTF-32 begins with the one of UTF-16, so it is looked for first.
         let marks: [(&[u8], Form); 4] = [
             (b"\xff\xfe\0\0", Form::Utf32 { is_little: true }),
@@ -97,7 +99,8 @@ impl<'a> Decoded<'a> {
     }
 
     /// The name of the encoding.
-    pub(crate) fn name(&self) -> &'static str {
+    #[must_use]
+    pub fn name(&self) -> &'static str {
         match self.form {
             Form::Utf8 => "UTF-8",
             Form::Utf16 { is_little: true } => "UTF-16LE",
@@ -109,7 +112,7 @@ impl<'a> Decoded<'a> {
     }
 
     /// Where in the file the bytes of the text stand. The positions ascend; they are replaced one by one.
-    pub(crate) fn to_file(&self, positions: &mut [usize]) {
+    pub fn to_file(&self, positions: &mut [usize]) {
         if self.form == Form::Utf8 {
             return;
         }
