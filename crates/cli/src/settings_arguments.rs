@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use encoding_rs::Encoding;
-use metricsheet_core::{Destination, Selection, Settings, Template};
+use metricsheet_core::{Destination, RuleChoices, Selection, Settings, Template};
 use metricsheet_lint::encoding_named;
 
 /// Which columns a file has.
@@ -139,6 +139,7 @@ impl SettingsArguments {
 
     /// The rules in force.
     pub(crate) fn selection(&self) -> anyhow::Result<Selection> {
-        Ok(Selection::new(&self.selection.select, &self.selection.ignore)?)
+        let SelectionArguments { select, ignore } = self.selection.clone();
+        Ok(Selection::new(&RuleChoices { select, ignore, ..RuleChoices::default() })?)
     }
 }

@@ -35,7 +35,7 @@ pub mod value;
 pub use finding::{Applicability, Change, Finding, Place, Severity, Suggestion};
 pub use position::{ColumnIndex, RowNumber};
 pub use rule::Rule;
-pub use selection::{Selection, UnknownCode};
+pub use selection::{RuleChoices, Selection, UnknownCode};
 pub use settings::{
     DateForm, DateOrder, DecimalMark, Destination, InvalidSetting, PercentMetrics, PeriodDay, Settings,
 };

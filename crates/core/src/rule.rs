@@ -12,6 +12,8 @@ pub struct Rule {
     pub name: &'static str,
     /// How bad an occurrence is.
     pub severity: Severity,
+    /// Whether it counts only where it is selected by name: most people would not want to hear of it.
+    pub is_opt_in: bool,
     /// Which fixes the rule can offer. A finding says which one it has.
     pub fixability: Fixability,
     /// What the rule finds, in a sentence or two.

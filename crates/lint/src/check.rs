@@ -58,6 +58,17 @@ pub struct Diagnostic {
     pub(crate) phase: Phase,
 }
 
+impl Diagnostic {
+    /// Whether it counts; if so, it is as bad as asked for, and without a fix that is not wanted.
+    fn is_admitted(&mut self, selection: &Selection) -> bool {
+        let counts = selection.admit(&mut self.finding);
+        if self.finding.suggestion.is_none() {
+            self.edits.clear();
+        }
+        counts
+    }
+}
+
 /// Fixes of one phase leave the next one's evidence as it is: first the shape of the file, then whole rows,
 /// then cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,9 +97,8 @@ pub fn check(bytes: &[u8], options: &Options) -> Report {
     if let Some(what) = sniff::not_a_csv(bytes) {
         let finding = Finding::new(&rules::NOT_A_CSV, Place::File, what);
         let mut report = Report { diagnostics: Vec::new(), rows: 0, header: None, text: None };
-        if options.selection.contains(&rules::NOT_A_CSV) {
-            report.diagnostics.push(file_diagnostic(finding, 0..0));
-        }
+        report.diagnostics.push(file_diagnostic(finding, 0..0));
+        report.diagnostics.retain_mut(|diagnostic| diagnostic.is_admitted(&options.selection));
         return report;
     }
     let decoded = Decoded::read(bytes, options.encoding);
@@ -123,8 +133,9 @@ fn in_other_encoding(bytes: &[u8], decoded: &Decoded<'_>, options: &Options, rep
         diagnostic.in_file = in_file(diagnostic.span.start)..in_file(diagnostic.span.end);
         diagnostic.edits.clear();
     }
-    if options.selection.contains(&rules::WRONG_ENCODING) {
-        report.diagnostics.insert(0, shape::wrong_encoding(bytes, decoded));
+    let mut encoding = shape::wrong_encoding(bytes, decoded);
+    if encoding.is_admitted(&options.selection) {
+        report.diagnostics.insert(0, encoding);
     }
 }
 
@@ -181,7 +192,7 @@ impl<'a> Checker<'a> {
                 .push(file_diagnostic(Finding::new(&rules::NO_ROWS, Place::File, message), end..end));
         }
         let selection = &self.options.selection;
-        self.diagnostics.retain(|diagnostic| selection.contains(diagnostic.finding.rule));
+        self.diagnostics.retain_mut(|diagnostic| diagnostic.is_admitted(selection));
         self.diagnostics.sort_by(|one, two| {
             let key = |diagnostic: &Diagnostic| {
                 (

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Context as _;
-use metricsheet_core::{Rule, Selection, rules};
+use metricsheet_core::{Rule, RuleChoices, Selection, rules};
 
 use crate::exit::ExitStatus;
 
@@ -31,7 +31,7 @@ fn find(code: &str) -> anyhow::Result<&'static Rule> {
         return Ok(rule);
     }
     // A prefix is a selection, but not a rule; anything else gets the nearest code.
-    Selection::new(&[code.to_owned()], &[])?;
+    Selection::new(&RuleChoices { select: vec![code.to_owned()], ..RuleChoices::default() })?;
     let matching: Vec<&str> =
         rules::all().map(|rule| rule.code).filter(|known| known.starts_with(&code.to_uppercase())).collect();
     None.with_context(|| format!("`{code}` begins the codes of several rules: {}", matching.join(", ")))
