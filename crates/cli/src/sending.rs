@@ -1,7 +1,7 @@
 //! Many files on their way at once: at most so many together, at most so many requests a minute, and Ctrl-C
 //! ends the waiting but nothing else. What it says on the way goes to standard error.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use metricsheet_upload::{
     Client, Journal, Means, Pace, Report, RetryPolicy, Shipment, Step, Stop, SystemClock, Uploader, Wait,
     Watch,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::deliveries::say;
 use crate::exit::ExitStatus;
@@ -53,13 +53,17 @@ pub(crate) async fn send_all(
     mut done: impl FnMut(anyhow::Result<Report>),
 ) {
     let places = Arc::new(Semaphore::new(manner.concurrency.get().min(Semaphore::MAX_PERMITS)));
+    // Of files with the same content the second waits for the fate of the first, which is then its own.
+    let mut contents: HashMap<String, Arc<Mutex<()>>> = HashMap::new();
     let mut tasks: VecDeque<_> = files
         .into_iter()
         .map(|Outgoing { file, shipment }| {
             let places = Arc::clone(&places);
+            let content = Arc::clone(contents.entry(shipment.parcel.sha256()).or_default());
             let uploader = uploader.watched(watch(file, manner.verbose));
             let wait = manner.wait.clone();
             tokio::spawn(async move {
+                let _content = content.lock().await;
                 // The semaphore is never closed.
                 let _place = places.acquire().await;
                 uploader.deliver(&shipment, &wait).await

@@ -58,6 +58,8 @@ pub enum Act {
     Answer(Vec<u8>),
     /// Forwards, and gives the answer byte by byte.
     Drip,
+    /// Forwards, and gives all of the answer but its last byte, until the line itself ends.
+    HoldLastByte,
 }
 
 /// A running line. It ends when dropped, and all that it holds with it.
@@ -205,6 +207,13 @@ impl Connection {
         answer.read_to(&mut service, answer.head + answer.body).await?;
         self.reach(Point::Forwarded).await?;
         let half = answer.head + answer.body / 2;
+        if self.act == Act::HoldLastByte {
+            let all_but_one = answer.bytes.len().saturating_sub(1);
+            self.client.write_all(&answer.bytes[..all_but_one]).await?;
+            self.client.flush().await?;
+            self.reach(Point::HalfAnswer).await?;
+            return std::future::pending().await;
+        }
         if self.act == Act::Drip {
             self.client.set_nodelay(true)?;
             for byte in &answer.bytes {

@@ -8,7 +8,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Method};
 
 use crate::answer::Answer;
-use crate::exchange::{ExchangeError, Question, exchange};
+use crate::exchange::{Arrival, ExchangeError, Question, exchange};
 use crate::job::JobId;
 use crate::key::ApiKey;
 use crate::parcel::{Parcel, Updates};
@@ -136,18 +136,22 @@ impl Client {
         &self.place
     }
 
-    /// Submits a file.
+    /// Submits a file. `arrival` is told of the answer while it arrives, the last time when it is whole.
     ///
     /// # Errors
     /// If no answer came; [`ExchangeError::may_have_arrived`] tells whether the file may have.
-    pub async fn submit(&self, parcel: &Parcel) -> Result<Answer, ExchangeError> {
-        self.ask(Question {
+    pub(crate) async fn submit(
+        &self,
+        parcel: &Parcel,
+        arrival: &mut Arrival<'_>,
+    ) -> Result<Answer, ExchangeError> {
+        let question = Question {
             method: Method::POST,
             url: parcel.url(&self.place),
             body: Some((parcel.format, parcel.bytes.clone())),
             longest_answer: LONGEST_ANSWER,
-        })
-        .await
+        };
+        exchange(&self.http, &self.key, &self.timeouts, question, arrival).await
     }
 
     /// Asks for the state of a job.
@@ -184,6 +188,6 @@ impl Client {
     }
 
     async fn ask(&self, question: Question) -> Result<Answer, ExchangeError> {
-        exchange(&self.http, &self.key, &self.timeouts, question).await
+        exchange(&self.http, &self.key, &self.timeouts, question, &mut |_| {}).await
     }
 }

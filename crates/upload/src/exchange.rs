@@ -18,6 +18,10 @@ use crate::parcel::Format;
 use crate::place::host_of;
 use crate::redirect::{self, MOST_REDIRECTS, RedirectRefused};
 
+/// How much of an answer is told of piece by piece, in bytes: a job ID stands at the beginning, and a service
+/// that sends a long page byte by byte would keep the journal busy.
+const LONGEST_PART: usize = 1024;
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
@@ -102,7 +106,10 @@ pub(crate) struct Question {
     pub(crate) longest_answer: usize,
 }
 
-/// Sends and follows redirects.
+/// Told of an answer while it arrives: as much of it as is here, without the key.
+pub(crate) type Arrival<'a> = dyn FnMut(&Answer) + Send + 'a;
+
+/// Sends and follows redirects. `arrival` is told of the answer piece by piece, before anything else happens.
 ///
 /// # Errors
 /// If no answer came, or only one that leads elsewhere.
@@ -111,13 +118,14 @@ pub(crate) async fn exchange(
     key: &ApiKey,
     timeouts: &Timeouts,
     mut question: Question,
+    arrival: &mut Arrival<'_>,
 ) -> Result<Answer, ExchangeError> {
     for _ in 0..=MOST_REDIRECTS {
         let response = send(http, key, timeouts, &question).await?;
         let location = response.headers().get(LOCATION).map(|value| value.as_bytes().to_vec());
         match redirect::next(&question.url, response.status().as_u16(), location.as_deref())? {
             Some(url) => question.url = url,
-            None => return Ok(read(response, key, timeouts, question.longest_answer).await),
+            None => return Ok(read(response, key, timeouts, question.longest_answer, arrival).await),
         }
     }
     Err(RedirectRefused::TooMany { host: host_of(&question.url) }.into())
@@ -172,10 +180,17 @@ async fn send(
 }
 
 /// Reads the answer's body as far as it comes. The status has arrived and counts, whatever happens now.
-async fn read(mut response: Response, key: &ApiKey, timeouts: &Timeouts, longest: usize) -> Answer {
+async fn read(
+    mut response: Response,
+    key: &ApiKey,
+    timeouts: &Timeouts,
+    longest: usize,
+    arrival: &mut Arrival<'_>,
+) -> Answer {
     let status = response.status().as_u16();
     let retry_after =
         response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let announced = response.content_length();
     let mut body = Vec::new();
     let whole = async {
         while let Ok(piece) = response.chunk().await {
@@ -185,11 +200,20 @@ async fn read(mut response: Response, key: &ApiKey, timeouts: &Timeouts, longest
                 body.truncate(longest);
                 return false;
             }
+            if announced == Some(body.len() as u64) {
+                return true;
+            }
+            if body.len() <= LONGEST_PART {
+                let body = key.redact_beginning(body.clone());
+                arrival(&Answer { status, retry_after: retry_after.clone(), body, complete: false });
+            }
         }
         false
     };
     let complete = tokio::time::timeout(timeouts.answer, whole).await.unwrap_or(false);
-    Answer { status, retry_after, body: key.redact(body), complete }
+    let answer = Answer { status, retry_after, body: key.redact(body), complete };
+    arrival(&answer);
+    answer
 }
 
 /// What lies at the bottom of an error: the system's words, not the layers above them.

@@ -77,6 +77,18 @@ impl ApiKey {
     }
 }
 
+impl ApiKey {
+    /// The same for bytes that more will follow: a tail that may be the beginning of the key is left out.
+    pub(crate) fn redact_beginning(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let mut clean = self.redact(bytes);
+        let key = self.text.as_bytes();
+        let longest =
+            (1..key.len().min(clean.len() + 1)).rev().find(|length| clean.ends_with(&key[..*length]));
+        clean.truncate(clean.len() - longest.unwrap_or_default());
+        clean
+    }
+}
+
 impl fmt::Debug for ApiKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "ApiKey({STARS})")
@@ -120,5 +132,33 @@ mod tests {
         {
             assert_eq!(key.redact(echoed.as_bytes().to_vec()), clean.as_bytes(), "{echoed}");
         }
+    }
+
+    #[test]
+    fn the_beginning_of_an_echoed_key_is_left_out() {
+        let key = ApiKey::new("abac").unwrap();
+        for (echoed, clean) in
+            [("", ""), ("x", "x"), ("xa", "x"), ("xaba", "x"), ("xab ", "xab "), ("abacab", "***")]
+        {
+            assert_eq!(key.redact_beginning(echoed.as_bytes().to_vec()), clean.as_bytes(), "{echoed}");
+        }
+    }
+
+    #[test]
+    fn a_panic_about_a_client_does_not_show_its_key() {
+        use std::panic::AssertUnwindSafe;
+
+        use crate::client::{Client, Options};
+        use crate::place::Environment;
+
+        let client = Client::new(
+            Environment::Commercial.into(),
+            ApiKey::new("k3y-of-tests").unwrap(),
+            Options::default(),
+        );
+        let panic =
+            std::panic::catch_unwind(AssertUnwindSafe(|| panic!("{:?}", client.unwrap()))).unwrap_err();
+        let message = panic.downcast_ref::<String>().unwrap();
+        assert!(message.contains("ApiKey(***)") && !message.contains("k3y"), "{message}");
     }
 }

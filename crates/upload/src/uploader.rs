@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::answer::Answer;
 use crate::client::Client;
 use crate::clock::{Clock, shown};
 use crate::exchange::ExchangeError;
@@ -57,7 +58,7 @@ pub enum Step {
     Trying(u32),
     /// The service did not take the file; it is sent again after this pause.
     Pausing(Duration, String),
-    /// An answer to the submission is here; the journal does not know it yet.
+    /// The beginning of an answer to the submission, or all of it, stands in the journal; nobody has read it.
     Answered(u16),
     /// The job stands in the journal.
     Queued(JobId),
@@ -128,10 +129,18 @@ impl Uploader {
             shipment.rows,
             shipment.values.clone(),
         );
-        let claim = self.means.journal.claim(&submission, shipment.resubmit, self.means.clock.now())?;
-        let id = match claim {
-            Claim::Recorded(id) => id,
-            Claim::Known(entry) => return Ok(self.take_up(&entry, wait).await),
+        let id = loop {
+            let now = self.means.clock.now();
+            match self.means.journal.claim(&submission, shipment.resubmit, now)? {
+                Claim::Recorded(id) => break id,
+                Claim::Known(entry) => {
+                    let entry = self.means.journal.caught_up(*entry, now)?;
+                    // Killed with the service's refusal in hand: it was not sent, which the journal knows now.
+                    if entry.report.state != State::NotSent {
+                        return Ok(self.take_up(&entry, wait).await);
+                    }
+                }
+            }
         };
         self.tell(&Step::Recorded);
         let mut report = self.send(id, &shipment.parcel).await?;
@@ -225,6 +234,14 @@ impl Uploader {
             (State::Queued | State::Processing | State::Unknown, Some(job)) => {
                 self.follow(Some(entry.id), entry.updates, job, entry.report.state, wait).await
             }
+            (State::Unknown, None) if entry.unread.as_ref().is_some_and(|answer| answer.complete) => Report {
+                message: format!(
+                    "not sent: {sent}, and the service did not take it; that run was cut short, or is about to try \
+                     again; if it does not run any more, send the file with `--resubmit`"
+                ),
+                http_status: entry.unread.as_ref().map(|answer| answer.status),
+                ..known
+            },
             (State::Queued | State::Processing | State::Unknown | State::NotSent, None)
             | (State::NotSent, Some(_)) => Report {
                 message: format!(
@@ -246,7 +263,7 @@ impl Uploader {
             tries += 1;
             self.means.journal.count_try(id, tries, self.means.clock.now())?;
             self.tell(&Step::Trying(tries));
-            let (trouble, report) = self.try_once(parcel, tries).await;
+            let (trouble, report) = self.try_once(id, parcel, tries).await;
             let Some(trouble) = trouble else { return Ok(report) };
             let now = self.means.clock.now();
             match self.means.retry.decide(tries, &trouble, now, self.means.clock.chance()) {
@@ -262,12 +279,19 @@ impl Uploader {
     }
 
     /// Sends a file once: what there is to say of it, and what went wrong, if anything did.
-    async fn try_once(&self, parcel: &Parcel, attempts: u32) -> (Option<Trouble>, Report) {
-        let answer = match self.means.client.submit(parcel).await {
+    async fn try_once(&self, id: EntryId, parcel: &Parcel, attempts: u32) -> (Option<Trouble>, Report) {
+        let mut is_told = false;
+        let mut arrival = |answer: &Answer| {
+            // If the journal cannot keep it, it cannot record the outcome either, and that is reported.
+            let _ = self.means.journal.keep_answer(id, answer, self.means.clock.now());
+            if !std::mem::replace(&mut is_told, true) {
+                self.tell(&Step::Answered(answer.status));
+            }
+        };
+        let answer = match self.means.client.submit(parcel, &mut arrival).await {
             Ok(answer) => answer,
             Err(error) => return broken(&error, attempts),
         };
-        self.tell(&Step::Answered(answer.status));
         let http_status = Some(answer.status);
         match read_submission(&answer) {
             Submitted::Queued(job) => {

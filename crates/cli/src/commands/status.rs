@@ -2,6 +2,8 @@
 //! for each job that is still open. It asks only the place it was told; jobs of other places are listed as
 //! they are, because the key is for this one.
 
+use std::time::SystemTime;
+
 use metricsheet_upload::{Entry, JobId, Journal, State, Stop, Updates, Uploader, Which};
 
 use crate::connection::{ConnectionArguments, JournalArguments};
@@ -85,7 +87,10 @@ fn subjects(arguments: &Arguments, journal: &Journal) -> anyhow::Result<Vec<Subj
     if arguments.jobs.is_empty() {
         let which = if arguments.all { Which::All } else { Which::Open };
         let entries = journal.entries(which)?;
-        return Ok(entries.into_iter().map(|entry| Subject::Known(Box::new(entry))).collect());
+        return entries
+            .into_iter()
+            .map(|entry| Ok(Subject::Known(Box::new(journal.caught_up(entry, SystemTime::now())?))))
+            .collect();
     }
     let place = arguments.connection.place()?;
     arguments

@@ -35,6 +35,18 @@ fn many_files_arrive_once_each_and_are_shown_in_their_order() {
 }
 
 #[test]
+fn of_two_files_with_one_content_the_second_has_the_fate_of_the_first() {
+    let service = quick();
+    let desk = Desk::new(&service.base_url(), &[("a.csv", GOOD), ("b.csv", GOOD), ("c.csv", &file(1))]);
+    let run = desk.run(&["upload", "a.csv", "b.csv", "c.csv"]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert!(lines[1].starts_with("b.csv: processed"), "{run:?}");
+    assert!(lines[1].contains("not sent again: the same content went as `a.csv`"), "{run:?}");
+    assert_eq!(service.submissions().len(), 2);
+}
+
+#[test]
 fn a_pace_is_taken_and_none_at_all_is_refused() {
     let service = quick();
     let desk = Desk::new(&service.base_url(), &[("a.csv", &file(1)), ("b.csv", &file(2))]);

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rusqlite::Row;
 use rusqlite::types::Type;
 
+use crate::answer::Answer;
 use crate::job::JobId;
 use crate::parcel::{Parcel, Updates};
 use crate::place::Place;
@@ -81,6 +82,8 @@ pub struct Entry {
     pub rows: usize,
     /// What is known of it: state, job, HTTP status, tries, message.
     pub report: Report,
+    /// The answer to the submission, as far as it came, if nobody came to read it.
+    pub unread: Option<Answer>,
     /// When it was recorded, just before it was sent.
     pub recorded_at: SystemTime,
     /// When something was last learnt of it.
@@ -90,7 +93,7 @@ pub struct Entry {
 impl Entry {
     /// In the order in which `read` takes them.
     pub(super) const COLUMNS: &str = "id, place, updates, file, sha256, rows, state, job, http_status, attempts, \
-                                      message, recorded_at, changed_at";
+                                      message, recorded_at, changed_at, answer_status, answer, answer_is_whole";
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let updates: String = row.get(2)?;
@@ -112,8 +115,16 @@ impl Entry {
             },
             recorded_at: time(row.get(11)?),
             changed_at: time(row.get(12)?),
+            unread: unread(row)?,
         })
     }
+}
+
+fn unread(row: &Row<'_>) -> rusqlite::Result<Option<Answer>> {
+    let Some(status) = row.get(13)? else { return Ok(None) };
+    let body = row.get::<_, Option<Vec<u8>>>(14)?.unwrap_or_default();
+    let complete = row.get::<_, Option<bool>>(15)?.unwrap_or_default();
+    Ok(Some(Answer { status, retry_after: None, body, complete }))
 }
 
 fn time(seconds: i64) -> SystemTime {

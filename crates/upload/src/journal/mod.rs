@@ -1,6 +1,7 @@
 //! The journal of submissions: each is recorded before its first byte leaves, so that no crash can make a file
 //! be sent twice, and each job ID is recorded the moment it arrives. It refuses to hold the key, and to record
-//! the same content for the same place twice unless told to.
+//! the same content for the same place twice unless told to. What the service answers is kept as it came before it
+//! is read, so that a job whose answer has been received outlives the process that received it.
 //!
 //! It is one SQLite file. Several processes may have it open; SQLite's own locks and its rollback journal keep
 //! it whole when one of them is killed. (Its write-ahead log would be faster, but it fails on network drives,
@@ -8,6 +9,7 @@
 
 mod entry;
 mod schema;
+mod unread;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -181,20 +183,22 @@ impl Journal {
         Ok(Claim::Recorded(EntryId(id)))
     }
 
-    /// Counts a try, before it is made.
+    /// Counts a try, before it is made. What was answered to the one before says nothing of this one.
     ///
     /// # Errors
     /// If the journal cannot be written.
     pub fn count_try(&self, id: EntryId, tries: u32, now: SystemTime) -> Result<(), JournalError> {
         self.connection().execute(
-            "UPDATE submission SET attempts = ?, changed_at = ? WHERE id = ?",
+            "UPDATE submission SET attempts = ?, changed_at = ?, answer_status = NULL, answer = NULL, \
+             answer_is_whole = NULL WHERE id = ?",
             params![tries, seconds(now), id.0],
         )?;
         Ok(())
     }
 
     /// Records what is known of a submission now. A job ID that was recorded is never taken away, nor is a
-    /// count of tries lowered.
+    /// count of tries lowered, and a verdict is the last word: another process may have asked earlier and come
+    /// later.
     ///
     /// # Errors
     /// If the journal cannot be written.
@@ -202,8 +206,10 @@ impl Journal {
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute(
-            "UPDATE submission SET state = ?, job = coalesce(?, job), http_status = coalesce(?, http_status), \
-             attempts = max(attempts, ?), message = ?, changed_at = ? WHERE id = ?",
+            "UPDATE submission SET state = ?1, job = coalesce(?2, job), http_status = coalesce(?3, http_status), \
+             attempts = max(attempts, ?4), message = ?5, changed_at = ?6, answer_status = NULL, answer = NULL, \
+             answer_is_whole = NULL WHERE id = ?7 \
+             AND NOT (state IN ('processed', 'failed') AND ?1 NOT IN ('processed', 'failed'))",
             params![
                 report.state.word(),
                 report.job.as_ref().map(JobId::as_str),
@@ -226,13 +232,19 @@ impl Journal {
         Ok(())
     }
 
-    /// The entries of all places, oldest first; only those without a verdict, or all.
+    /// The entries of all places, oldest first; only those without a verdict, or all. A submission without a
+    /// job is no longer open once the same content went again: of the older one there will never be news.
     ///
     /// # Errors
     /// If the journal cannot be read.
     pub fn entries(&self, which: Which) -> Result<Vec<Entry>, JournalError> {
         let condition = match which {
-            Which::Open => "state IN ('queued', 'processing', 'unknown')",
+            Which::Open => {
+                "state IN ('queued', 'processing', 'unknown') AND NOT (job IS NULL AND answer_status IS NULL \
+                 AND EXISTS (SELECT 1 FROM submission AS newer WHERE newer.id > submission.id \
+                 AND newer.place = submission.place AND newer.updates = submission.updates \
+                 AND newer.sha256 = submission.sha256 AND newer.state NOT IN ('not-sent', 'unknown')))"
+            }
             Which::All => "TRUE",
         };
         let connection = self.connection();

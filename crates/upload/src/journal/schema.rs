@@ -9,7 +9,7 @@ use super::JournalError;
 const APPLICATION: i32 = 0x4d53_484a;
 
 /// Each step takes a journal from the version of its index to the next.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     // 1: one row for each submission, written before anything is sent.
     "CREATE TABLE submission (
         id          INTEGER PRIMARY KEY,
@@ -38,6 +38,10 @@ const STEPS: [&str; 2] = [
     ) STRICT;
     CREATE INDEX sent_value_by_submission ON sent_value (submission);
     CREATE INDEX sent_value_by_id ON sent_value (external_id);",
+    // 3: an answer as it came, until it has been read: what the service said outlives the process that asked.
+    "ALTER TABLE submission ADD COLUMN answer_status INTEGER;
+    ALTER TABLE submission ADD COLUMN answer BLOB;
+    ALTER TABLE submission ADD COLUMN answer_is_whole INTEGER;",
 ];
 
 /// The version that this program writes.

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use super::schema::{NEWEST, migrate_to};
 use super::{Claim, Connection, EntryId, Journal, JournalError, Resubmit, SentValue, Submission, Which};
+use crate::answer::Answer;
 use crate::job::JobId;
 use crate::parcel::{Format, Parcel, Updates};
 use crate::place::{Environment, Place};
@@ -170,6 +171,7 @@ fn an_older_journal_is_brought_up_and_keeps_its_entries() {
     let path = directory.path().join("journal.sqlite");
     let mut connection = Connection::open(&path).unwrap();
     migrate_to(&mut connection, 1).unwrap();
+    // Each step works on entries that are there.
     connection
         .execute(
             "INSERT INTO submission (place, updates, file, sha256, rows, state, attempts, message, recorded_at, \
@@ -183,6 +185,69 @@ fn an_older_journal_is_brought_up_and_keeps_its_entries() {
     let found: i32 = journal.connection().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
     assert_eq!(found, NEWEST);
     assert_eq!(journal.last_sent(&Environment::Commercial.into(), Updates::Metric, &["A"]).unwrap(), [None]);
+}
+
+#[test]
+fn an_unread_answer_is_read_by_whoever_comes_next() {
+    const JOB: &str = "2bf2dda7-2aa4-4345-b6a8-8070d6ceec39";
+    let directory = TempDir::new().unwrap();
+    let journal = Journal::open(&directory.path().join("journal.sqlite")).unwrap();
+    let place = Environment::Commercial.into();
+    let labelled = format!("{{\"jobId\":\"{JOB}\",");
+    let cases = [
+        // status, body, whether it is whole; state, job, and whether it stays unread
+        (200, JOB, true, State::Queued, true, false),
+        (200, labelled.as_str(), false, State::Queued, true, false),
+        (200, "thanks", true, State::Unknown, false, false),
+        (200, &JOB[..20], false, State::Unknown, false, true),
+        (400, "bad", true, State::Failed, false, false),
+        (403, "", true, State::NotSent, false, false),
+        // Whoever got these may be about to try again.
+        (429, "", true, State::Unknown, false, true),
+        (500, "failed to be queued", true, State::Unknown, false, true),
+        (502, "", true, State::Unknown, false, false),
+    ];
+    for (status, body, complete, state, has_job, stays) in cases {
+        let content = submission(&place, Updates::Metric, &format!("{status} {body} {complete}"), &[]);
+        let id = recorded(journal.claim(&content, Resubmit::No, now()).unwrap());
+        journal.count_try(id, 1, now()).unwrap();
+        let answer = Answer { status, retry_after: None, body: body.as_bytes().to_vec(), complete };
+        journal.keep_answer(id, &answer, now()).unwrap();
+        let entry = journal.entries(Which::All).unwrap().pop().unwrap();
+        assert_eq!((entry.report.state, &entry.unread), (State::Unknown, &Some(answer)), "{status}");
+        let read = journal.caught_up(entry, now()).unwrap();
+        assert_eq!((read.report.state, read.report.job.is_some()), (state, has_job), "{status} {body}");
+        let again = journal.entries(Which::All).unwrap().pop().unwrap();
+        assert_eq!((&again.report, again.unread.is_some()), (&read.report, stays), "{status} {body}");
+        // The next try makes the answer to this one worthless.
+        journal.count_try(id, 2, now()).unwrap();
+        assert_eq!(journal.entries(Which::All).unwrap().pop().unwrap().unread, None, "{status} {body}");
+    }
+}
+
+#[test]
+fn a_verdict_is_the_last_word_and_content_that_went_again_closes_the_older_entry() {
+    let directory = TempDir::new().unwrap();
+    let journal = Journal::open(&directory.path().join("journal.sqlite")).unwrap();
+    let place = Environment::Commercial.into();
+    let content = submission(&place, Updates::Metric, "x", &[]);
+    let lost = recorded(journal.claim(&content, Resubmit::No, now()).unwrap());
+    let open = || journal.entries(Which::Open).unwrap().iter().map(|entry| entry.id).collect::<Vec<_>>();
+    assert_eq!(open(), [lost]);
+    let again = recorded(journal.claim(&content, Resubmit::Yes, now()).unwrap());
+    assert_eq!(open(), [lost, again], "as long as the fate of neither is known");
+    for (state, expected) in [
+        (State::Queued, State::Queued),
+        (State::Processed, State::Processed),
+        (State::Processing, State::Processed),
+        (State::Unknown, State::Processed),
+    ] {
+        journal.record(again, &report(state), now()).unwrap();
+        let entry = journal.entries(Which::All).unwrap().pop().unwrap();
+        assert_eq!(entry.report.state, expected);
+        assert!(!open().contains(&lost), "{state}");
+    }
+    assert_eq!(open(), []);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use metricsheet_local_service::{Act, End, Line, Point, Service};
+use metricsheet_local_service::{Act, Canned, End, IdForm, Line, Point, Service, Settings};
 use metricsheet_upload::{Report, State, Step, Which};
 use tempfile::TempDir;
 
@@ -112,6 +112,8 @@ fn run_again(
         assert_eq!(service.submissions().len(), arrived_before, "{name}: sent again");
         if entry.report.job.is_some() {
             assert_eq!((report.state, &report.job), (State::Processed, &entry.report.job), "{name}");
+        } else if entry.unread.is_some() {
+            assert!(report.state == State::Processed && report.job.is_some(), "{name}: {report:?}");
         } else {
             assert_eq!(report.state, State::Unknown, "{name}: {report:?}");
             assert!(report.message.contains("`--resubmit`"), "{name}: {}", report.message);
@@ -144,12 +146,58 @@ fn killed_between_any_two_steps_nothing_is_sent_twice_and_no_job_is_lost() {
         kill(child);
         let arrived = service.submissions().len();
         let report = run_again(&step, &service, &service.base_url(), directory.path(), arrived);
-        let known = !matches!(step.as_str(), "Recorded" | "Trying(1)" | "Answered(200)");
+        // What has been received is never lost, read or not.
+        let known = !matches!(step.as_str(), "Recorded" | "Trying(1)");
         let expected = if known { State::Processed } else { State::Unknown };
         assert_eq!(report.state, expected, "killed at {step}");
         steps.push(step);
     }
     assert_eq!(steps.len(), 7, "{steps:?}");
+}
+
+#[test]
+fn killed_while_the_answer_arrives_the_job_that_has_come_is_not_lost() {
+    let service = Service::start(Settings { id_form: IdForm::Object, ..Settings::default() }).unwrap();
+    let line = Line::to(&service, vec![Act::HoldLastByte]).unwrap();
+    let directory = TempDir::new().unwrap();
+    let mut child = child(&line.base_url(), directory.path(), true);
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    for step in lines.filter(|line| line.contains(STEP)) {
+        if step.contains("Answered(200)") {
+            break;
+        }
+        child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    }
+    kill(child);
+    let report = run_again("all but the last byte", &service, &line.base_url(), directory.path(), 1);
+    assert_eq!(report.state, State::Processed, "{report:?}");
+}
+
+#[test]
+fn killed_with_a_refusal_in_hand_it_is_sent_again_only_if_nobody_else_may_be_at_it() {
+    // A refused key is the last word; after "failed to be queued" the killed process would have tried again,
+    // and nobody can tell that it is dead.
+    let cases = [(401, 2, State::Processed), (500, 1, State::Unknown)];
+    for (status, submissions, state) in cases {
+        let service = service();
+        service.answer_next(metricsheet_local_service::Which::Submissions, Canned::new(status, "no"));
+        let directory = TempDir::new().unwrap();
+        let mut child = child(&service.base_url(), directory.path(), true);
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        for step in lines.filter(|line| line.contains(STEP)) {
+            if step.contains("Answered") {
+                break;
+            }
+            child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+        }
+        kill(child);
+        let bench = Bench::open(directory.path(), &service.base_url(), "local-key", options(), None);
+        for _ in 0..2 {
+            let report = bench.deliver(GOOD);
+            assert_eq!(report.state, state, "{status}: {report:?}");
+            assert_eq!(service.submissions().len(), submissions, "{status}");
+        }
+    }
 }
 
 #[test]
