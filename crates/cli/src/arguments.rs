@@ -28,4 +28,8 @@ pub(crate) enum Command {
     Status(commands::status::Arguments),
     /// Pull the items of a plan from the service, or show those of a plan file
     Plan(commands::plan::Arguments),
+    /// Print the completions for a shell
+    Completions(commands::completions::Arguments),
+    /// Print a manual page
+    Man(commands::man::Arguments),
 }

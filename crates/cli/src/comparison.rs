@@ -8,6 +8,7 @@ use metricsheet_core::value::decimal::Decimal;
 use metricsheet_upload::SentValue;
 
 use crate::before_sending::{SentRow, counted};
+use crate::output::harmless;
 
 /// How far from a hundred a jump may be: a metric that moves by a fifth and changes its scale still shows.
 const ABOUT_A_HUNDRED: std::ops::RangeInclusive<f64> = 80.0..=125.0;
@@ -43,7 +44,7 @@ pub(crate) fn write(rows: &[SentRow], last: &[Option<SentValue>], out: &mut impl
             Change::Percent(None) => "from nothing".to_owned(),
             Change::Scale => "about 100 times; is one of them a percentage in the wrong form?".to_owned(),
         };
-        let (id, new_day) = (&row.external_id, &row.as_of_date);
+        let (id, new_day) = (harmless(&row.external_id), &row.as_of_date);
         writeln!(out, "  {id}: {old} ({day}) → {} ({new_day}), {how}", row.value)?;
     }
     let flagged =

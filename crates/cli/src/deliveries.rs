@@ -8,12 +8,7 @@ use serde::Serialize;
 
 use crate::before_sending::counted;
 use crate::exit::ExitStatus;
-
-/// Says something on standard error. If nobody listens any more, nothing is said: a file on its way must not
-/// be lost to a closed pipe.
-pub(crate) fn say(line: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{line}");
-}
+use crate::output::{harmless, harmless_line};
 
 /// The forms of the result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -126,7 +121,7 @@ impl Delivery {
             }
             DeliveryFormat::Full => {
                 let subject = self.file.as_deref().or(self.job_id.as_deref()).unwrap_or("-");
-                write!(out, "{subject}: {}", self.state)?;
+                write!(out, "{}: {}", harmless_line(subject), self.state)?;
                 let rows = self.rows.map(|rows| counted(rows, "row"));
                 let job =
                     self.job_id.as_ref().filter(|_| self.file.is_some()).map(|job| format!("job {job}"));
@@ -136,7 +131,7 @@ impl Delivery {
                     write!(out, " ({})", facts.join(", "))?;
                 }
                 if self.message != self.state {
-                    write!(out, ": {}", self.message)?;
+                    write!(out, ": {}", harmless(&self.message))?;
                 }
                 writeln!(out)
             }

@@ -17,6 +17,7 @@ mod output;
 mod parallel;
 mod plan_file;
 mod progress;
+mod say;
 mod sending;
 mod settings_arguments;
 
@@ -37,13 +38,15 @@ fn main() -> ExitCode {
         Command::Upload(arguments) => commands::upload::run(&arguments),
         Command::Status(arguments) => commands::status::run(&arguments),
         Command::Plan(arguments) => commands::plan::run(&arguments),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
+        Command::Man(arguments) => commands::man::run(&arguments),
     };
     match outcome {
         Ok(status) => status.into(),
         // Whoever closed the pipe has seen enough.
         Err(error) if is_closed_pipe(&error) => ExitStatus::Clean.into(),
         Err(error) => {
-            anstream::eprintln!("error: {error:#}");
+            say::complain(&error);
             ExitStatus::Unusable.into()
         }
     }

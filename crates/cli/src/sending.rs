@@ -11,8 +11,8 @@ use metricsheet_upload::{
 };
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::deliveries::say;
 use crate::exit::ExitStatus;
+use crate::say::say;
 
 /// How to send.
 #[derive(Debug, Clone)]

@@ -6,13 +6,7 @@ use std::io::{Read, Write};
 use metricsheet_local_service::{Service, Settings};
 
 fn main() -> std::io::Result<()> {
-    let items = [
-        r#"{"sequenceId":1,"name":"Occupied beds","externalId":"BEDS","unit":"%"}"#,
-        r#"{"sequenceId":2,"name":"Staff","externalId":"STAFF","unit":"Number"}"#,
-        r#"{"sequenceId":3,"name":"Facilities"}"#,
-    ];
-    let plans = [("hospital".to_owned(), items.map(str::to_owned).to_vec())].into();
-    let service = Service::start(Settings { plans, ..Settings::default() })?;
+    let service = Service::start(Settings::of_the_guide())?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "export BASE_URL={}", service.base_url())?;
     writeln!(out, "export ACHIEVEIT_API_KEY={}", service.key())?;

@@ -59,6 +59,20 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// What the guide to uploading is written for: a plan called `hospital`.
+    #[must_use]
+    pub fn of_the_guide() -> Self {
+        let items = [
+            r#"{"sequenceId":1,"name":"Occupied beds","externalId":"BEDS","unit":"%"}"#,
+            r#"{"sequenceId":2,"name":"Staff","externalId":"STAFF","unit":"Number"}"#,
+            r#"{"sequenceId":3,"name":"Facilities"}"#,
+        ];
+        let plans = [("hospital".to_owned(), items.map(str::to_owned).to_vec())].into();
+        Self { plans, ..Self::default() }
+    }
+}
+
 /// A request as it arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {

@@ -1,8 +1,10 @@
 //! One file per command.
 
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod inspect;
+pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod rule;
 pub(crate) mod status;

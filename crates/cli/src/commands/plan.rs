@@ -10,9 +10,11 @@ use metricsheet_upload::{Clock, PlanError, RetryPolicy, SystemClock, pull_plan, 
 
 use crate::before_sending::counted;
 use crate::connection::ConnectionArguments;
-use crate::deliveries::{DeliveryFormat, say};
+use crate::deliveries::DeliveryFormat;
 use crate::exit::ExitStatus;
+use crate::output::harmless;
 use crate::plan_file::{KnownItem, PlanFile};
+use crate::say::say;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -132,7 +134,7 @@ fn show(arguments: &ShowArguments) -> anyhow::Result<ExitStatus> {
                 let id = item.external_id.as_deref().unwrap_or("(no External ID)");
                 let unit = item.unit.as_ref().map_or("(no unit)", |unit| unit.sign());
                 let name = item.name.as_deref().unwrap_or_default();
-                writeln!(out, "{}", format!("{id}  {unit}  {name}").trim_end())?;
+                writeln!(out, "{}", harmless(format!("{id}  {unit}  {name}").trim_end()))?;
             }
             DeliveryFormat::Json => {
                 serde_json::to_writer(&mut out, item)?;

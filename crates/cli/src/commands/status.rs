@@ -7,8 +7,9 @@ use std::time::SystemTime;
 use metricsheet_upload::{Entry, JobId, Journal, State, Stop, Updates, Uploader, Which};
 
 use crate::connection::{ConnectionArguments, JournalArguments};
-use crate::deliveries::{Delivery, DeliveryFormat, say};
+use crate::deliveries::{Delivery, DeliveryFormat};
 use crate::exit::ExitStatus;
+use crate::say::say;
 use crate::sending::uploader;
 use crate::settings_arguments::TemplateName;
 

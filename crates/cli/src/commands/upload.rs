@@ -18,10 +18,11 @@ use metricsheet_upload::{
 use crate::before_sending::{Checked, KeptBack, Repair, SentRow, checked, counted, summary};
 use crate::comparison;
 use crate::connection::{ConnectionArguments, JournalArguments};
-use crate::deliveries::{Delivery, DeliveryFormat, say};
+use crate::deliveries::{Delivery, DeliveryFormat};
 use crate::exit::ExitStatus;
 use crate::json_body::json_body;
 use crate::keys::SystemKeyring;
+use crate::say::say;
 use crate::sending::{Manner, Outgoing, listen_for_ctrl_c, send_all, uploader};
 use crate::settings_arguments::{SettingsArguments, TemplateName};
 
@@ -269,7 +270,7 @@ fn announce(
         let last = journal.last_sent(place, ready.shipment.parcel.updates(), &ids)?;
         let mut shown = Vec::new();
         comparison::write(&ready.rows, &last, &mut shown)?;
-        say(String::from_utf8_lossy(&shown).trim_end());
+        String::from_utf8_lossy(&shown).lines().for_each(say);
     }
     Ok(())
 }

@@ -151,9 +151,15 @@ fn message_with_help(diagnostic: &Diagnostic) -> String {
     text
 }
 
+/// A line that a build service cannot take for a command: those begin with `::`.
+pub(crate) fn harmless_line(text: &str) -> String {
+    let line = harmless(text);
+    if line.trim_start().starts_with("::") { format!("./{line}") } else { line }
+}
+
 /// Text that cannot leave its line or drive a terminal: control characters become visible pictures of
 /// themselves.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     text.chars().map(harmless_character).collect()
 }
 

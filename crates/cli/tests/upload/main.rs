@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 mod desk;
+#[cfg(unix)]
+mod guide;
 mod key;
 mod many;
 mod plan;

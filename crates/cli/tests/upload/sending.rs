@@ -104,6 +104,31 @@ fn a_dry_run_says_what_would_go_where_and_sends_nothing() {
     assert!(!desk.path().join("state").exists(), "no journal is made");
 }
 
+#[cfg(unix)]
+#[test]
+fn no_name_and_no_answer_leaves_its_line_or_drives_a_terminal() {
+    let service = quick();
+    let name = "::error::a\u{1b}[31m\n::warning::\u{202e}.csv";
+    let desk = Desk::new(&service.base_url(), &[(name, GOOD)]);
+    let answer = r#"{"message":"row\u001b[31m 7\n::error::\u202e\u009b31m"}"#;
+    service.answer_next(Which::Questions, Canned::new(400, answer));
+    let runs = [
+        desk.run(&["upload", name, "-v", "--compare"]),
+        desk.run(&["upload", name, "--dry-run"]),
+        desk.run(&["upload", "missing\n::error::.csv"]),
+        desk.run(&["upload", name, "--ca-file", name]),
+        desk.run(&["status", "--all"]),
+    ];
+    for run in runs {
+        for line in run.stdout.lines().chain(run.stderr.lines()) {
+            assert!(!line.trim_start().starts_with("::"), "{run:?}");
+            assert!(!line.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{run:?}");
+        }
+    }
+    let listed = desk.json(&["status", "--all", "--offline"]);
+    assert_eq!(listed[0]["file"], name, "JSON has escapes of its own");
+}
+
 #[test]
 fn json_bodies_are_sent_as_json_and_taken() {
     let service = quick();

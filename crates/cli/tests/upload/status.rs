@@ -100,3 +100,21 @@ fn nothing_to_ask_needs_no_key() {
     let empty = run(desk.command(&["status"]).env_remove("ACHIEVEIT_API_KEY"));
     assert_eq!(empty.status, Some(0), "{empty:?}");
 }
+
+#[test]
+fn a_damaged_journal_is_said_to_be_one_and_nothing_is_sent() {
+    let service = stuck();
+    let desk = Desk::new(&service.base_url(), &[("good.csv", GOOD), ("other.csv", OTHER)]);
+    desk.run(&["upload", "good.csv", "--no-wait", "--journal", "j"]);
+    let path = desk.path().join("j");
+    let mut bytes = std::fs::read(&path).unwrap();
+    // The first page, which says what the file is, stays.
+    bytes[4096..].fill(0x5a);
+    std::fs::write(&path, bytes).unwrap();
+    for arguments in [&["upload", "other.csv", "--journal", "j"][..], &["status", "--journal", "j"]] {
+        let run = desk.run(arguments);
+        assert_eq!(run.status, Some(2), "{run:?}");
+        assert!(format!("{run:?}").contains("the journal is damaged"), "{run:?}");
+    }
+    assert_eq!(service.submissions().len(), 1);
+}

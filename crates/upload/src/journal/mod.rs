@@ -55,6 +55,12 @@ pub enum JournalError {
     /// An SQLite file of another program, or no SQLite file at all.
     #[error("the file is not a journal of metricsheet; name another with `--journal`")]
     Foreign,
+    /// An SQLite file whose pages contradict each other, as a failing disk leaves them.
+    #[error(
+        "the journal is damaged, so it is not known what was sent; look in the service, and move the journal away \
+         or name another with `--journal`"
+    )]
+    Damaged,
     /// Written by a newer version of the program.
     #[error(
         "the journal has version {found}, and this metricsheet knows no newer one than {newest}; update metricsheet"
@@ -72,10 +78,10 @@ pub enum JournalError {
 
 impl From<rusqlite::Error> for JournalError {
     fn from(error: rusqlite::Error) -> Self {
-        if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
-            Self::Foreign
-        } else {
-            Self::Sqlite(error)
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::Foreign,
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged,
+            _ => Self::Sqlite(error),
         }
     }
 }
