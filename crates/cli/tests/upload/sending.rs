@@ -104,6 +104,35 @@ fn a_dry_run_says_what_would_go_where_and_sends_nothing() {
     assert!(!desk.path().join("state").exists(), "no journal is made");
 }
 
+#[test]
+fn environment_template_and_form_decide_where_a_file_goes() {
+    let headless = "KPI-1,On Track,,03/31/2024\n";
+    let desk = Desk::new("http://127.0.0.1:9", &[("good.csv", GOOD), ("headless.csv", headless)]);
+    let cases: [(&[&str], &str); 5] = [
+        (&["good.csv"], "https://api.achieveit.com/api/metricupdates/good.csv"),
+        (
+            &["good.csv", "--environment", "government"],
+            "https://gov-api.achieveit.com/api/metricupdates/good.csv",
+        ),
+        (&["good.csv", "--format", "json"], "https://api.achieveit.com/api/metricupdates/good.json"),
+        (
+            &["headless.csv", "--template", "progress-updates"],
+            "https://api.achieveit.com/api/progressupdates/headless.csv",
+        ),
+        (
+            &["good.csv", "--base-url", "https://x.example/v2/"],
+            "https://x.example/v2/api/metricupdates/good.csv",
+        ),
+    ];
+    for (arguments, address) in cases {
+        let run = desk.run_alone(&[&["upload", "--dry-run"], arguments].concat());
+        assert_eq!(run.status, Some(0), "{run:?}");
+        assert!(run.stdout.ends_with(&format!("would go to `{address}`\n")), "{arguments:?}: {run:?}");
+    }
+    let both = desk.run(&["upload", "good.csv", "--environment", "government"]);
+    assert_eq!(both.status, Some(2), "one place at a time: {both:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn no_name_and_no_answer_leaves_its_line_or_drives_a_terminal() {
