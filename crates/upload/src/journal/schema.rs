@@ -81,9 +81,13 @@ pub(super) fn migrate_to(connection: &mut Connection, target: i32) -> Result<(),
 
 /// The version of the journal; 0 for a new file.
 fn version(connection: &Connection) -> Result<i32, JournalError> {
-    let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    let version: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    // In one statement, or another process could make the journal between two of them and it would look foreign.
+    let (application, version, tables): (i32, i32, i64) = connection.query_row(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) \
+         FROM pragma_application_id, pragma_user_version",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
     if application != APPLICATION && (application != 0 || version != 0 || tables != 0) {
         return Err(JournalError::Foreign);
     }

@@ -303,3 +303,17 @@ fn of_many_that_open_a_new_journal_at_once_one_may_send() {
         .collect();
     assert_eq!(ids.len(), 1, "{claims:?}");
 }
+
+#[test]
+fn whoever_opens_a_journal_while_another_makes_it_finds_it_made() {
+    for _ in 0..60 {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("journal.sqlite");
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..6).map(|_| scope.spawn(|| Journal::open(&path).map(drop))).collect();
+            for thread in threads {
+                thread.join().unwrap().unwrap();
+            }
+        });
+    }
+}
