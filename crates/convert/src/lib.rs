@@ -20,5 +20,5 @@ pub use conversion::{
     convert,
 };
 pub use inspection::{SheetInspection, inspect};
-pub use reading::{ReadError, Workbook};
+pub use reading::{Limits, Opening, ReadError, Workbook};
 pub use sheet_choice::{SheetChoice, UnknownSheet};

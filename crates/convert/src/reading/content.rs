@@ -55,7 +55,7 @@ pub(super) fn detect(source: &mut Source) -> Result<WorkbookKind, ReadError> {
 
 fn in_zip(source: &mut Source) -> Result<WorkbookKind, ReadError> {
     let archive =
-        zip::ZipArchive::new(source).map_err(|error| ReadError::broken("the zip container", error))?;
+        zip::ZipArchive::new(source).map_err(|error| ReadError::failed("the zip container", &error))?;
     let names: Vec<String> = archive.file_names().flatten().map(|name| name.replace('\\', "/")).collect();
     let has = |name: &str| names.iter().any(|entry| entry.eq_ignore_ascii_case(name));
     let has_under = |folder: &str| names.iter().any(|entry| entry.starts_with(folder));
@@ -81,13 +81,26 @@ fn in_zip(source: &mut Source) -> Result<WorkbookKind, ReadError> {
 
 /// Names inside a compound file are UTF-16; they are looked for in its directory, which is anywhere in it.
 fn in_compound_file(source: &mut Source) -> Result<WorkbookKind, ReadError> {
-    let mut bytes = Vec::new();
-    source.read_to_end(&mut bytes)?;
-    let has = |name: &str| {
-        let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+    let names = ["EncryptedPackage", "Workbook", "Book", "WordDocument", "NativeContent_MAIN"];
+    let encoded = |name: &str| name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let mut unseen: Vec<(&str, Vec<u8>)> = names.iter().map(|name| (*name, encoded(name))).collect();
+    let mut seen: Vec<&str> = Vec::new();
+    // Entries begin with their names, and sectors hold a whole number of them.
+    let mut entry = Vec::new();
+    while {
+        entry.clear();
+        source.by_ref().take(128).read_to_end(&mut entry)? > 0
+    } {
         // Capitals do not matter in names, and ASCII letters stay ASCII letters in UTF-16.
-        bytes.windows(name.len()).any(|window| window.eq_ignore_ascii_case(&name))
-    };
+        unseen.retain(|(name, bytes)| {
+            let is_it = entry.get(..bytes.len()).is_some_and(|start| start.eq_ignore_ascii_case(bytes));
+            if is_it {
+                seen.push(name);
+            }
+            !is_it
+        });
+    }
+    let has = |name: &str| seen.contains(&name);
     if has("EncryptedPackage") {
         Err(ReadError::Encrypted)
     } else if has("Workbook") || has("Book") {

@@ -1,6 +1,10 @@
 //! Why a workbook cannot be read. Facts only: the file's name is added where it is known.
 
+use std::error::Error;
 use std::io;
+use std::sync::Arc;
+
+use super::limits::Excess;
 
 /// Why a workbook cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +41,29 @@ pub enum ReadError {
     },
 }
 
+impl From<Excess> for ReadError {
+    fn from(Excess { what, limit }: Excess) -> Self {
+        Self::TooLarge { what, limit }
+    }
+}
+
 impl ReadError {
+    /// What a library says of a part: that it is broken, or that one of our bounds was passed while it read.
+    pub(super) fn failed(part: impl Into<String>, error: &(dyn Error + 'static)) -> Self {
+        let mut cause = Some(error);
+        while let Some(current) = cause {
+            if let Some(excess) = current.downcast_ref::<Excess>() {
+                return excess.clone().into();
+            }
+            // The `source` of an I/O error leads past the error that it holds.
+            let held = current.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            // An error that is shared hides the one it shares.
+            let shared = current.downcast_ref::<Arc<io::Error>>().and_then(|shared| shared.get_ref());
+            cause = held.or(shared).map(|held| held as &(dyn Error + 'static)).or_else(|| current.source());
+        }
+        Self::broken(part, error)
+    }
+
     /// A part that contradicts its format.
     pub(crate) fn broken(part: impl Into<String>, reason: impl std::fmt::Display) -> Self {
         Self::Broken { part: part.into(), reason: reason.to_string() }

@@ -2,13 +2,15 @@
 //! its name.
 //!
 //! Rows are handed on one by one; no grid is built, so cells far away cost nothing. Positions beyond
-//! 1,048,576 rows and 16,384 columns are refused, as every spreadsheet program does.
+//! 1,048,576 rows and 16,384 columns are refused, as every spreadsheet program does; so is whatever passes one of
+//! the [`Limits`].
 
 mod binary_values;
 mod cell_range;
 mod container;
 mod content;
 mod error;
+mod limits;
 mod ods;
 mod rows;
 mod xls;
@@ -29,11 +31,14 @@ use crate::number_format::DateSystem;
 pub use cell_range::{CellRange, InvalidRange};
 pub use content::WorkbookKind;
 pub use error::ReadError;
+pub use limits::Limits;
 
 /// What a workbook is read from.
 pub trait Input: Read + Seek + Send {}
 
 impl<T: Read + Seek + Send> Input for T {}
+
+use limits::Meter;
 
 type Source = BufReader<Box<dyn Input>>;
 
@@ -81,6 +86,13 @@ pub(crate) trait Format: Send {
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError>;
 }
 
+/// What is known of a file before it is opened.
+#[derive(Debug, Clone, Default)]
+pub struct Opening {
+    /// Bounds of what it may ask of memory and time.
+    pub limits: Limits,
+}
+
 /// An open workbook.
 pub struct Workbook {
     kind: WorkbookKind,
@@ -93,18 +105,28 @@ impl Workbook {
     /// # Errors
     /// [`ReadError`] if the input cannot be read, is no workbook, is encrypted, or is broken.
     pub fn open(input: impl Input + 'static) -> Result<Self, ReadError> {
+        Self::open_as(input, &Opening::default())
+    }
+
+    /// Opens a workbook with what is known of it.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the input cannot be read, is no workbook, is encrypted, is broken, or passes a limit.
+    pub fn open_as(input: impl Input + 'static, opening: &Opening) -> Result<Self, ReadError> {
+        let meter = &Meter::new(opening.limits.clone());
         let mut source: Source = BufReader::new(Box::new(input));
+        container::refuse_too_many_parts(&mut source, meter)?;
         source.seek(SeekFrom::Start(0))?;
         let kind = content::detect(&mut source)?;
         source.seek(SeekFrom::Start(0))?;
         let format: Box<dyn Format> = guarded(|| {
             Ok(match kind {
-                WorkbookKind::Xlsx => Box::new(xlsx::Xlsx::open(source)?) as Box<dyn Format>,
-                WorkbookKind::Xlsb => Box::new(xlsb::Xlsb::open(source)?),
-                WorkbookKind::Xls => Box::new(xls::Xls::open(source)?),
-                WorkbookKind::Ods => Box::new(ods::Ods::open(source)?),
-                WorkbookKind::FlatOds => Box::new(ods::Ods::open_flat(source)?),
-                WorkbookKind::Xml2003 => Box::new(xml2003::Xml2003::open(source)?),
+                WorkbookKind::Xlsx => Box::new(xlsx::Xlsx::open(source, meter)?) as Box<dyn Format>,
+                WorkbookKind::Xlsb => Box::new(xlsb::Xlsb::open(source, meter)?),
+                WorkbookKind::Xls => Box::new(xls::Xls::open(source, meter)?),
+                WorkbookKind::Ods => Box::new(ods::Ods::open(source, meter)?),
+                WorkbookKind::FlatOds => Box::new(ods::Ods::open_flat(source, meter)?),
+                WorkbookKind::Xml2003 => Box::new(xml2003::Xml2003::open(source, meter)?),
             })
         })?;
         Ok(Self { kind, format })

@@ -5,28 +5,127 @@ use std::io::{BufRead, Cursor, Read};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use quick_xml::XmlVersion;
-use quick_xml::events::{BytesRef, BytesStart};
+use quick_xml::errors::SyntaxError;
+use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::{ReadError, Source, container};
+use super::ReadError;
+use super::container::{self, Container};
+use super::limits::{Excess, Limits, ShortElements};
 
 /// The events of one part.
-pub(super) type XmlReader<'a> = quick_xml::Reader<Box<dyn BufRead + 'a>>;
+pub(super) type XmlReader<'a> = Events<Box<dyn BufRead + 'a>>;
 
-/// An XML part that is not in UTF-8 is decoded as a whole, up to this size.
-const MAX_DECODED: u64 = 256 << 20;
+/// Reads XML as events, within limits: on the length of an element, and on how deep they stand inside of each
+/// other, because the parser remembers each of those that are open.
+pub(super) struct Events<R> {
+    reader: quick_xml::Reader<ShortElements<R>>,
+    open: usize,
+    pub(super) limits: Limits,
+    /// Whether what is read is not the document itself but was decoded from it.
+    is_decoded: bool,
+}
+
+impl<R: BufRead> Events<R> {
+    pub(super) fn new(document: R, limits: &Limits) -> Self {
+        let mut reader = quick_xml::Reader::from_reader(ShortElements::new(document, limits));
+        let config = reader.config_mut();
+        config.check_end_names = false;
+        config.expand_empty_elements = true;
+        Self { reader, open: 0, limits: limits.clone(), is_decoded: false }
+    }
+
+    /// The next event.
+    pub(super) fn read_event_into<'b>(
+        &mut self,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Event<'b>, quick_xml::Error> {
+        let event = self.reader.read_event_into(buffer)?;
+        match &event {
+            Event::Start(_) => {
+                self.open += 1;
+                if self.open > self.limits.depth {
+                    let limit = format!("{} levels", self.limits.depth);
+                    return Err(Excess::new("the depth of elements inside of each other", limit).into());
+                }
+            }
+            Event::End(_) => self.open = self.open.saturating_sub(1),
+            _ => {}
+        }
+        Ok(event)
+    }
+
+    /// Passes over everything up to the end of the element of this name whose start was read last.
+    pub(super) fn skip_to_end(&mut self, name: &str) -> Result<(), quick_xml::Error> {
+        let mut buffer = Vec::new();
+        let mut inside = 0_u64;
+        loop {
+            buffer.clear();
+            match self.read_event_into(&mut buffer)? {
+                Event::Start(element) if element.name().as_ref() == name => inside += 1,
+                Event::End(element) if element.name().as_ref() == name => {
+                    let Some(left) = inside.checked_sub(1) else { return Ok(()) };
+                    inside = left;
+                }
+                Event::Eof => return Err(quick_xml::Error::Syntax(SyntaxError::UnclosedTag)),
+                _ => {}
+            }
+        }
+    }
+
+    /// How many bytes of the document have been read, or a few less; `None` if those are not its own bytes.
+    pub(super) fn position(&self) -> Option<u64> {
+        (!self.is_decoded).then(|| self.reader.buffer_position())
+    }
+
+    /// An empty text that grows within the limit on texts.
+    pub(super) const fn text(&self) -> GrowingText {
+        GrowingText { text: String::new(), longest: self.limits.text_bytes }
+    }
+}
+
+/// A text that comes in pieces: each is short, and there may be any number of them.
+pub(super) struct GrowingText {
+    text: String,
+    longest: usize,
+}
+
+impl GrowingText {
+    pub(super) fn push(&mut self, piece: &str) -> Result<(), quick_xml::Error> {
+        if self.text.len() + piece.len() > self.longest {
+            return Err(Excess::bytes("one text or element", self.longest as u64).into());
+        }
+        self.text.push_str(piece);
+        Ok(())
+    }
+
+    pub(super) fn push_reference(&mut self, reference: &BytesRef<'_>) -> Result<(), quick_xml::Error> {
+        let mut piece = String::new();
+        push_reference(reference, &mut piece);
+        self.push(&piece)
+    }
+
+    pub(super) fn take(self) -> String {
+        self.text
+    }
+}
 
 /// Opens an XML part of the container; `None` if there is none of this name.
 pub(super) fn xml_part<'a>(
-    archive: &'a mut zip::ZipArchive<Source>,
+    container: &'a mut Container,
     name: &str,
 ) -> Result<Option<XmlReader<'a>>, ReadError> {
-    let Some(part) = container::open_part(archive, name)? else { return Ok(None) };
-    Ok(Some(events(part, &format!("`{name}`"))?))
+    let limits = container.meter.limits.clone();
+    let Some(part) = container::open_part(container, name)? else { return Ok(None) };
+    Ok(Some(events(part, &format!("`{name}`"), &limits)?))
 }
 
-/// The events of an XML document in UTF-8 or UTF-16.
-pub(super) fn events<'a>(mut document: impl BufRead + 'a, name: &str) -> Result<XmlReader<'a>, ReadError> {
-    let start = document.fill_buf().map_err(|error| ReadError::broken(name, error))?;
+/// The events of an XML document in UTF-8 or UTF-16. The latter is decoded as a whole.
+pub(super) fn events<'a>(
+    mut document: impl BufRead + 'a,
+    name: &str,
+    limits: &Limits,
+) -> Result<XmlReader<'a>, ReadError> {
+    let start = document.fill_buf().map_err(|error| ReadError::failed(name, &error))?;
     let encoding = match start {
         [0xFF, 0xFE, ..] | [b'<', 0, ..] => Some(encoding_rs::UTF_16LE),
         [0xFE, 0xFF, ..] | [0, b'<', ..] => Some(encoding_rs::UTF_16BE),
@@ -36,19 +135,22 @@ pub(super) fn events<'a>(mut document: impl BufRead + 'a, name: &str) -> Result<
         None => Box::new(document),
         Some(encoding) => {
             let mut bytes = Vec::new();
-            let read = document.take(MAX_DECODED).read_to_end(&mut bytes);
-            read.map_err(|error| ReadError::broken(name, error))?;
+            let read = document.take(limits.held_bytes + 1).read_to_end(&mut bytes);
+            if read.map_err(|error| ReadError::failed(name, &error))? as u64 > limits.held_bytes {
+                return Err(Excess::bytes(format!("the UTF-16 of {name}"), limits.held_bytes).into());
+            }
             let text = encoding.decode(&bytes).0.into_owned();
             // What the declaration says is no longer so.
             let body = text.find("?>").filter(|_| text.starts_with("<?xml")).map_or(0, |end| end + 2);
-            Box::new(Cursor::new(text[body..].to_owned().into_bytes()))
+            drop(bytes);
+            let mut decoded = Cursor::new(text.into_bytes());
+            decoded.set_position(body as u64);
+            Box::new(decoded)
         }
     };
-    let mut reader = quick_xml::Reader::from_reader(bytes);
-    let config = reader.config_mut();
-    config.check_end_names = false;
-    config.expand_empty_elements = true;
-    Ok(reader)
+    let mut events = Events::new(bytes, limits);
+    events.is_decoded = encoding.is_some();
+    Ok(events)
 }
 
 /// The value of an attribute, by its full name, prefix included.

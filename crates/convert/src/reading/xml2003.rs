@@ -4,15 +4,16 @@
 //! Pivot caches, comments and print settings are passed over.
 
 use std::collections::HashMap;
-use std::io::{Seek, SeekFrom};
+use std::io::{BufReader, Seek, SeekFrom};
 use std::sync::Arc;
 
 use metricsheet_core::{ColumnIndex, RowNumber};
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
+use super::limits::{Excess, Limits, Meter, Metered, OVERHEAD, Tally, room_for_one_more};
 use super::rows::RowAssembler;
-use super::xml::{XmlReader, events, moment, push_reference};
+use super::xml::{XmlReader, events, moment};
 use super::{CellRange, Format, MAX_COLUMNS, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::cell::StoredValue;
 use crate::number_format::{DateSystem, NumberFormat};
@@ -23,20 +24,31 @@ pub(super) struct Xml2003 {
     source: Source,
     dates: DateSystem,
     sheets: Vec<Sheet>,
+    /// Where each sheet begins in the document, if that can be told.
+    starts: Vec<Option<u64>>,
+    meter: Arc<Meter>,
     formats: HashMap<String, Arc<NumberFormat>>,
 }
 
 impl Xml2003 {
-    pub(super) fn open(source: Source) -> Result<Self, ReadError> {
-        let mut it =
-            Self { source, dates: DateSystem::default(), sheets: Vec::new(), formats: HashMap::new() };
+    pub(super) fn open(source: Source, meter: &Arc<Meter>) -> Result<Self, ReadError> {
+        let mut it = Self {
+            source,
+            dates: DateSystem::default(),
+            sheets: Vec::new(),
+            starts: Vec::new(),
+            meter: Arc::clone(meter),
+            formats: HashMap::new(),
+        };
         it.read_outline()?;
         Ok(it)
     }
 
-    fn events(&mut self) -> Result<XmlReader<'_>, ReadError> {
-        self.source.seek(SeekFrom::Start(0))?;
-        events(&mut self.source, PART)
+    /// The document from this byte on.
+    fn events(&mut self, from: u64) -> Result<XmlReader<'_>, ReadError> {
+        self.source.seek(SeekFrom::Start(from))?;
+        let document = BufReader::new(Metered::new(&mut self.source, &self.meter, PART, None));
+        events(document, PART, &self.meter.limits)
     }
 
     /// Sheets, styles and the date system.
@@ -44,19 +56,24 @@ impl Xml2003 {
         let (mut dates, mut sheets, mut codes) = (DateSystem::default(), Vec::new(), HashMap::new());
         let mut parents: HashMap<String, String> = HashMap::new();
         let mut style = String::new();
-        let mut reader = self.events()?;
+        let mut starts = Vec::new();
+        let mut reader = self.events(0)?;
+        let mut tally = Tally::new("the memory of the formats", reader.limits.format_bytes);
         let mut buffer = Vec::new();
         loop {
             buffer.clear();
-            match reader.read_event_into(&mut buffer).map_err(|error| ReadError::broken(PART, error))? {
+            let start = reader.position();
+            match reader.read_event_into(&mut buffer).map_err(|error| ReadError::failed(PART, &error))? {
                 Event::Start(element) => match element.local_name().as_ref() {
                     "Worksheet" => {
                         let name = attribute(&element, "Name").unwrap_or_default();
+                        room_for_one_more(sheets.len(), reader.limits.sheets, "sheets")?;
                         sheets.push(Sheet { name, visibility: Visibility::Visible });
+                        starts.push(start);
                     }
                     "Visible" => {
                         let state =
-                            text_until(&mut reader, "Visible").map_err(|it| ReadError::broken(PART, it))?;
+                            text_until(&mut reader, "Visible").map_err(|it| ReadError::failed(PART, &it))?;
                         if let Some(sheet) = sheets.last_mut() {
                             sheet.visibility = match state.trim() {
                                 "SheetHidden" => Visibility::Hidden,
@@ -68,12 +85,14 @@ impl Xml2003 {
                     "Date1904" => dates = DateSystem::From1904,
                     "Style" => {
                         style = attribute(&element, "ID").unwrap_or_default();
+                        tally.add(style.len() + OVERHEAD)?;
                         if let Some(parent) = attribute(&element, "Parent") {
                             parents.insert(style.clone(), parent);
                         }
                     }
                     "NumberFormat" => {
                         if let Some(code) = attribute(&element, "Format") {
+                            tally.add(code.len())?;
                             codes.insert(style.clone(), Arc::new(NumberFormat::new(named_code(&code))));
                         }
                     }
@@ -89,7 +108,7 @@ impl Xml2003 {
                 codes.insert(style, format);
             }
         }
-        (self.dates, self.sheets, self.formats) = (dates, sheets, codes);
+        (self.dates, self.sheets, self.starts, self.formats) = (dates, sheets, starts, codes);
         Ok(())
     }
 }
@@ -105,9 +124,11 @@ impl Format for Xml2003 {
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
         let formats = std::mem::take(&mut self.formats);
-        let outcome = self.events().and_then(|mut reader| {
+        let start = self.starts.get(sheet).copied().flatten();
+        let before = if start.is_some() { sheet } else { 0 };
+        let outcome = self.events(start.unwrap_or(0)).and_then(|mut reader| {
             let mut table = Table::new(&formats, sink);
-            table.read(&mut reader, sheet).map_err(|error| ReadError::broken(PART, error))?;
+            table.read(&mut reader, sheet, before).map_err(|error| ReadError::failed(PART, &error))?;
             table.rows.finish()?;
             Ok(table.facts)
         });
@@ -140,9 +161,15 @@ impl<'f, 's, 'r> Table<'f, 's, 'r> {
         }
     }
 
-    fn read(&mut self, reader: &mut XmlReader<'_>, sheet: usize) -> Result<(), quick_xml::Error> {
+    /// Reads this sheet; so many of them stand before the place where the reader is.
+    fn read(
+        &mut self,
+        reader: &mut XmlReader<'_>,
+        sheet: usize,
+        before: usize,
+    ) -> Result<(), quick_xml::Error> {
         // Sheets are counted from 1 as they begin.
-        let mut current = 0;
+        let mut current = before;
         let mut buffer = Vec::new();
         loop {
             buffer.clear();
@@ -150,7 +177,7 @@ impl<'f, 's, 'r> Table<'f, 's, 'r> {
                 Event::Start(element) => match element.local_name().as_ref() {
                     "Worksheet" => current += 1,
                     _ if current != sheet + 1 => {}
-                    "Column" => self.column_info(&element),
+                    "Column" => self.column_info(&element, &reader.limits)?,
                     "Row" => {
                         self.row = index(&element).unwrap_or(self.row);
                         self.cell = 0;
@@ -178,14 +205,16 @@ impl<'f, 's, 'r> Table<'f, 's, 'r> {
         }
     }
 
-    fn column_info(&mut self, element: &BytesStart<'_>) {
+    fn column_info(&mut self, element: &BytesStart<'_>, limits: &Limits) -> Result<(), Excess> {
         let first = index(element).unwrap_or(self.column);
         let last = first.saturating_add(number(element, "Span").unwrap_or_default());
         self.column = last.saturating_add(1);
         if is_set(element, "Hidden") && first < MAX_COLUMNS {
             let last = ColumnIndex::new(last.min(MAX_COLUMNS - 1));
+            room_for_one_more(self.facts.hidden_columns.len(), limits.areas, "hidden columns")?;
             self.facts.hidden_columns.push(ColumnIndex::new(first)..=last);
         }
+        Ok(())
     }
 
     fn cell(&mut self, element: &BytesStart<'_>, reader: &mut XmlReader<'_>) -> Result<(), quick_xml::Error> {
@@ -194,6 +223,7 @@ impl<'f, 's, 'r> Table<'f, 's, 'r> {
         let (across, down) = (across.unwrap_or_default(), down.unwrap_or_default());
         self.cell = column.saturating_add(across).saturating_add(1);
         if across > 0 || down > 0 {
+            room_for_one_more(self.facts.merged.len(), reader.limits.areas, "merged areas")?;
             let row = |row: u32| RowNumber::new(row.saturating_add(1));
             self.facts.merged.push(CellRange {
                 first_row: row(self.row),
@@ -246,16 +276,16 @@ fn stored_value(kind: &str, text: String) -> Option<StoredValue> {
 
 /// All text inside an element, that of formatted runs too.
 fn text_until(reader: &mut XmlReader<'_>, end: &str) -> Result<String, quick_xml::Error> {
-    let mut text = String::new();
+    let mut text = reader.text();
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer)? {
-            Event::Text(content) => text.push_str(&content.xml10_content()),
-            Event::CData(content) => text.push_str(&content.xml10_content()),
-            Event::GeneralRef(reference) => push_reference(&reference, &mut text),
-            Event::End(element) if element.local_name().as_ref() == end => return Ok(text),
-            Event::Eof => return Ok(text),
+            Event::Text(content) => text.push(&content.xml10_content())?,
+            Event::CData(content) => text.push(&content.xml10_content())?,
+            Event::GeneralRef(reference) => text.push_reference(&reference)?,
+            Event::End(element) if element.local_name().as_ref() == end => return Ok(text.take()),
+            Event::Eof => return Ok(text.take()),
             _ => {}
         }
     }

@@ -6,11 +6,13 @@
 mod styles;
 mod table;
 
-use std::io::{Seek, SeekFrom};
+use std::io::{self, BufReader, Read as _, Seek, SeekFrom};
+use std::sync::Arc;
 
 use quick_xml::events::Event;
 
-use super::container;
+use super::container::{self, Container};
+use super::limits::{Meter, Metered, room_for_one_more};
 use super::xml::{XmlReader, attribute, events, xml_part};
 use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::number_format::DateSystem;
@@ -23,57 +25,67 @@ pub(super) struct Ods {
     document: Document,
     styles: Styles,
     sheets: Vec<Sheet>,
+    /// Where each table begins in the content, if that can be told.
+    starts: Vec<Option<u64>>,
 }
 
 /// Where the content is.
 enum Document {
-    Container(Box<zip::ZipArchive<Source>>),
+    Container(Box<Container>),
     /// Styles and content in one XML document.
-    Flat(Source),
+    Flat(Source, Arc<Meter>),
 }
 
 impl Document {
-    fn content(&mut self) -> Result<Option<XmlReader<'_>>, ReadError> {
+    /// The content from this byte on: tables at the end are not reached through all others.
+    fn content(&mut self, from: u64) -> Result<Option<XmlReader<'_>>, ReadError> {
         match self {
-            Self::Container(archive) => xml_part(archive, CONTENT),
-            Self::Flat(source) => {
-                source.seek(SeekFrom::Start(0))?;
-                events(source, "the document").map(Some)
+            Self::Container(container) => {
+                let limits = container.meter.limits.clone();
+                let Some(mut part) = container::open_part(container, CONTENT)? else { return Ok(None) };
+                let passed = io::copy(&mut part.by_ref().take(from), &mut io::sink());
+                passed.map_err(|error| ReadError::failed(format!("`{CONTENT}`"), &error))?;
+                events(part, &format!("`{CONTENT}`"), &limits).map(Some)
+            }
+            Self::Flat(source, meter) => {
+                source.seek(SeekFrom::Start(from))?;
+                let document = BufReader::new(Metered::new(source, meter, "the document", None));
+                events(document, "the document", &meter.limits).map(Some)
             }
         }
     }
 }
 
 impl Ods {
-    pub(super) fn open_flat(source: Source) -> Result<Self, ReadError> {
-        let mut document = Document::Flat(source);
+    pub(super) fn open_flat(source: Source, meter: &Arc<Meter>) -> Result<Self, ReadError> {
+        let mut document = Document::Flat(source, Arc::clone(meter));
         let mut styles = Styles::default();
-        if let Some(mut reader) = document.content()? {
-            styles.read(&mut reader).map_err(|error| ReadError::broken("the document", error))?;
+        if let Some(mut reader) = document.content(0)? {
+            styles.read(&mut reader).map_err(|error| ReadError::failed("the document", &error))?;
         }
-        let sheets = sheets(&mut document, &styles)?;
-        Ok(Self { document, styles, sheets })
+        let (sheets, starts) = sheets(&mut document, &styles)?;
+        Ok(Self { document, styles, sheets, starts })
     }
 
-    pub(super) fn open(source: Source) -> Result<Self, ReadError> {
-        let mut archive = container::open(source)?;
+    pub(super) fn open(source: Source, meter: &Arc<Meter>) -> Result<Self, ReadError> {
+        let mut archive = container::open(source, meter)?;
         if is_encrypted(&mut archive)? {
             return Err(ReadError::Encrypted);
         }
         let mut styles = Styles::default();
         for part in ["styles.xml", CONTENT] {
             if let Some(mut reader) = xml_part(&mut archive, part)? {
-                styles.read(&mut reader).map_err(|error| ReadError::broken(format!("`{part}`"), error))?;
+                styles.read(&mut reader).map_err(|error| ReadError::failed(format!("`{part}`"), &error))?;
             }
         }
         let mut document = Document::Container(Box::new(archive));
-        let sheets = sheets(&mut document, &styles)?;
-        Ok(Self { document, styles, sheets })
+        let (sheets, starts) = sheets(&mut document, &styles)?;
+        Ok(Self { document, styles, sheets, starts })
     }
 }
 
 /// Whether the manifest says that the content is encrypted.
-fn is_encrypted(archive: &mut zip::ZipArchive<Source>) -> Result<bool, ReadError> {
+fn is_encrypted(archive: &mut Container) -> Result<bool, ReadError> {
     let Some(mut reader) = xml_part(archive, "META-INF/manifest.xml")? else { return Ok(false) };
     let mut buffer = Vec::new();
     loop {
@@ -89,14 +101,17 @@ fn is_encrypted(archive: &mut zip::ZipArchive<Source>) -> Result<bool, ReadError
     }
 }
 
-fn sheets(document: &mut Document, styles: &Styles) -> Result<Vec<Sheet>, ReadError> {
-    let mut sheets = Vec::new();
-    let Some(mut reader) = document.content()? else {
+/// The sheets, and where they begin.
+type Sheets = (Vec<Sheet>, Vec<Option<u64>>);
+
+fn sheets(document: &mut Document, styles: &Styles) -> Result<Sheets, ReadError> {
+    let (mut sheets, mut starts) = (Vec::new(), Vec::new());
+    let Some(mut reader) = document.content(0)? else {
         return Err(ReadError::broken("the container", format_args!("it has no `{CONTENT}`")));
     };
     let mut buffer = Vec::new();
-    let mut skipped = Vec::new();
     loop {
+        let start = reader.position();
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Start(element)) if element.name().as_ref() == "table:table" => {
                 let name =
@@ -104,16 +119,15 @@ fn sheets(document: &mut Document, styles: &Styles) -> Result<Vec<Sheet>, ReadEr
                 let hidden =
                     attribute(&element, "table:style-name").is_some_and(|it| styles.hides_table(&it));
                 let visibility = if hidden { Visibility::Hidden } else { Visibility::Visible };
+                room_for_one_more(sheets.len(), reader.limits.sheets, "sheets")?;
                 sheets.push(Sheet { name, visibility });
-                let end = element.name();
-                reader
-                    .read_to_end_into(end, &mut skipped)
-                    .map_err(|error| ReadError::broken(format!("`{CONTENT}`"), error))?;
-                skipped.clear();
+                starts.push(start);
+                let passed = reader.skip_to_end("table:table");
+                passed.map_err(|error| ReadError::failed(format!("`{CONTENT}`"), &error))?;
             }
-            Ok(Event::Eof) => return Ok(sheets),
+            Ok(Event::Eof) => return Ok((sheets, starts)),
             Ok(_) => {}
-            Err(error) => return Err(ReadError::broken(format!("`{CONTENT}`"), error)),
+            Err(error) => return Err(ReadError::failed(format!("`{CONTENT}`"), &error)),
         }
         buffer.clear();
     }
@@ -130,29 +144,28 @@ impl Format for Ods {
     }
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
-        let Some(mut reader) = self.document.content()? else {
+        let start = self.starts.get(sheet).copied().flatten();
+        let Some(mut reader) = self.document.content(start.unwrap_or(0))? else {
             return Ok(SheetFacts::default());
         };
         let mut buffer = Vec::new();
-        let mut skipped = Vec::new();
-        let mut index = 0;
+        let mut index = if start.is_some() { sheet } else { 0 };
         loop {
             let event = reader.read_event_into(&mut buffer);
-            match event.map_err(|error| ReadError::broken(format!("`{CONTENT}`"), error))? {
+            match event.map_err(|error| ReadError::failed(format!("`{CONTENT}`"), &error))? {
                 Event::Start(element) if element.name().as_ref() == "table:table" => {
                     if index == sheet {
                         let outcome = table::Table::new(&mut reader, &self.styles, sink).read();
                         return outcome.map_err(|error| match error {
-                            table::TableError::Xml(error) => ReadError::broken(format!("`{CONTENT}`"), error),
+                            table::TableError::Xml(error) => {
+                                ReadError::failed(format!("`{CONTENT}`"), &error)
+                            }
                             table::TableError::Read(error) => error,
                         });
                     }
                     index += 1;
-                    let end = element.name();
-                    reader
-                        .read_to_end_into(end, &mut skipped)
-                        .map_err(|error| ReadError::broken(format!("`{CONTENT}`"), error))?;
-                    skipped.clear();
+                    let passed = reader.skip_to_end("table:table");
+                    passed.map_err(|error| ReadError::failed(format!("`{CONTENT}`"), &error))?;
                 }
                 Event::Eof => return Ok(SheetFacts::default()),
                 _ => {}

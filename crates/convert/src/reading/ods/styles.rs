@@ -8,7 +8,8 @@ use std::sync::Arc;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::number_format::NumberFormat;
-use crate::reading::xml::{attribute, number_attribute, push_reference};
+use crate::reading::limits::{Excess, OVERHEAD, Tally};
+use crate::reading::xml::{Events, attribute, number_attribute, push_reference};
 
 /// A style's number of digits is not believed beyond this.
 const MAX_DIGITS: usize = 30;
@@ -63,10 +64,8 @@ impl Styles {
     }
 
     /// Adds the styles of a part, up to its body.
-    pub(super) fn read<R: BufRead>(
-        &mut self,
-        reader: &mut quick_xml::Reader<R>,
-    ) -> Result<(), quick_xml::Error> {
+    pub(super) fn read<R: BufRead>(&mut self, reader: &mut Events<R>) -> Result<(), quick_xml::Error> {
+        let mut tally = Tally::new("the memory of the formats", reader.limits.format_bytes);
         let mut buffer = Vec::new();
         let mut table_style = None;
         let mut data_style: Option<DataStyle> = None;
@@ -82,6 +81,8 @@ impl Styles {
                             Some("table-cell") => {
                                 let data = attribute(&element, "style:data-style-name");
                                 let parent = attribute(&element, "style:parent-style-name");
+                                let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+                                tally.add(name.len() + length(&data) + length(&parent) + OVERHEAD)?;
                                 self.cells.insert(name, CellStyle { data, parent });
                             }
                             Some("table") => table_style = Some(name),
@@ -115,7 +116,12 @@ impl Styles {
                 Event::End(element) => {
                     if let Some(style) = &mut data_style {
                         style.end_part(element.name().as_ref());
+                        if style.code.len() > reader.limits.text_bytes {
+                            let limit = reader.limits.text_bytes as u64;
+                            return Err(Excess::bytes("the code of a format", limit).into());
+                        }
                         if element.name().as_ref() == style.element {
+                            tally.add(style.name.len() + style.code.len())?;
                             let format = Arc::new(NumberFormat::new(&style.code()));
                             self.data.insert(std::mem::take(&mut style.name), format);
                             data_style = None;

@@ -11,13 +11,20 @@ use quick_xml::events::{BytesStart, Event};
 use super::styles::Styles;
 use crate::cell::{StoredCell, StoredRow, StoredValue};
 use crate::number_format::{Meaning, NumberFormat};
-use crate::reading::xml::{attribute, moment, number_attribute, push_reference};
+use crate::reading::limits::{Excess, room_for_one_more};
+use crate::reading::xml::{Events, attribute, moment, number_attribute};
 use crate::reading::{CellRange, MAX_COLUMNS, MAX_ROWS, ReadError, RowSink, SheetFacts};
 
 #[derive(Debug)]
 pub(super) enum TableError {
     Xml(quick_xml::Error),
     Read(ReadError),
+}
+
+impl From<Excess> for TableError {
+    fn from(excess: Excess) -> Self {
+        Self::Read(excess.into())
+    }
 }
 
 impl From<quick_xml::Error> for TableError {
@@ -28,7 +35,7 @@ impl From<quick_xml::Error> for TableError {
 
 /// Reads the table whose start the reader has just passed.
 pub(super) struct Table<'t, 's, R> {
-    reader: &'t mut quick_xml::Reader<R>,
+    reader: &'t mut Events<R>,
     styles: &'t Styles,
     sink: &'t mut RowSink<'s>,
     facts: SheetFacts,
@@ -37,14 +44,12 @@ pub(super) struct Table<'t, 's, R> {
     columns: u32,
     /// 0-based.
     row: u32,
+    /// How many cells had no bytes of their own so far.
+    repeated: u64,
 }
 
 impl<'t, 's, R: BufRead> Table<'t, 's, R> {
-    pub(super) fn new(
-        reader: &'t mut quick_xml::Reader<R>,
-        styles: &'t Styles,
-        sink: &'t mut RowSink<'s>,
-    ) -> Self {
+    pub(super) fn new(reader: &'t mut Events<R>, styles: &'t Styles, sink: &'t mut RowSink<'s>) -> Self {
         Self {
             reader,
             styles,
@@ -53,6 +58,7 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
             column_styles: Vec::new(),
             columns: 0,
             row: 0,
+            repeated: 0,
         }
     }
 
@@ -72,7 +78,7 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
                     // A table inside of a cell or a drawing is not this table.
                     "table:shapes" | "table:table" | "office:forms" => {
                         let element = element.to_owned();
-                        self.reader.read_to_end_into(element.name(), &mut Vec::new())?;
+                        self.reader.skip_to_end(element.name().as_ref())?;
                     }
                     _ => {}
                 },
@@ -94,6 +100,7 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
         if let Some(style) = attribute(element, "table:default-cell-style-name") {
             self.column_styles.push((first..=last, style));
         }
+        // A column that hides beyond the last one has no place, and there are no more groups than columns.
         if is_hidden(element) {
             self.facts.hidden_columns.push(ColumnIndex::new(first)..=ColumnIndex::new(last));
         }
@@ -109,6 +116,7 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
         if cells.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }
+        self.repeat(u64::from(repeated - 1).saturating_mul(cells.len() as u64))?;
         for row in first..self.row.min(MAX_ROWS) {
             let cells = cells.values().cloned().collect();
             let row = StoredRow { number: RowNumber::new(row + 1), hidden, cells };
@@ -123,6 +131,16 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
             }));
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Counts cells that the file tells of by repetition: two numbers can ask for 17 billion of them.
+    fn repeat(&mut self, cells: u64) -> Result<(), Excess> {
+        self.repeated = self.repeated.saturating_add(cells);
+        let most = self.reader.limits.repeated_cells;
+        if self.repeated > most {
+            return Err(Excess::new("the number of repeated cells", most.to_string()));
+        }
+        Ok(())
     }
 
     fn cells(&mut self, row_style: Option<&str>) -> Result<BTreeMap<ColumnIndex, StoredCell>, TableError> {
@@ -140,7 +158,7 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
                     let repeated =
                         number_attribute::<u32>(&element, "table:number-columns-repeated").unwrap_or(1);
                     let next = column.saturating_add(repeated.max(1));
-                    self.merge(&element, column);
+                    self.merge(&element, column)?;
                     if let Some(value) = value(&element, text) {
                         let format = self.format(&element, &value, column, row_style);
                         let from_other_workbook =
@@ -151,6 +169,7 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
                                 limit: format!("{MAX_COLUMNS} columns"),
                             }));
                         }
+                        self.repeat(u64::from(next - column - 1))?;
                         for column in (column..next).map(ColumnIndex::new) {
                             let (value, format) = (value.clone(), Arc::clone(&format));
                             cells.insert(column, StoredCell { column, value, format, from_other_workbook });
@@ -168,10 +187,11 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
         }
     }
 
-    fn merge(&mut self, element: &BytesStart<'_>, column: u32) {
+    fn merge(&mut self, element: &BytesStart<'_>, column: u32) -> Result<(), Excess> {
         let columns = number_attribute::<u32>(element, "table:number-columns-spanned").unwrap_or(1).max(1);
         let rows = number_attribute::<u32>(element, "table:number-rows-spanned").unwrap_or(1).max(1);
         if columns > 1 || rows > 1 {
+            room_for_one_more(self.facts.merged.len(), self.reader.limits.areas, "merged areas")?;
             let first_row = self.row.saturating_add(1);
             self.facts.merged.push(CellRange {
                 first_row: RowNumber::new(first_row),
@@ -180,6 +200,7 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
                 last_column: ColumnIndex::new(column.saturating_add(columns - 1).min(MAX_COLUMNS - 1)),
             });
         }
+        Ok(())
     }
 
     /// The number format: the cell's own style, else its row's, else its column's; the value's type has the
@@ -219,7 +240,7 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
 
     /// The text of a cell: its paragraphs, one a line, without annotations.
     fn text(&mut self, cell: &str) -> Result<String, TableError> {
-        let mut text = String::new();
+        let mut text = self.reader.text();
         let mut paragraphs = 0;
         let mut inside = false;
         let mut buffer = Vec::new();
@@ -229,28 +250,28 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
                 Event::Start(element) => match element.name().as_ref() {
                     "text:p" => {
                         if paragraphs > 0 {
-                            text.push('\n');
+                            text.push("\n")?;
                         }
                         paragraphs += 1;
                         inside = true;
                     }
                     "text:s" => {
                         let count = number_attribute::<usize>(&element, "text:c").unwrap_or(1);
-                        text.extend(std::iter::repeat_n(' ', count.min(1024)));
+                        text.push(&" ".repeat(count.min(1024)))?;
                     }
-                    "text:tab" => text.push('\t'),
-                    "text:line-break" => text.push('\n'),
+                    "text:tab" => text.push("\t")?,
+                    "text:line-break" => text.push("\n")?,
                     "office:annotation" | "draw:frame" | "draw:g" | "table:table" => {
                         let element = element.to_owned();
-                        self.reader.read_to_end_into(element.name(), &mut Vec::new())?;
+                        self.reader.skip_to_end(element.name().as_ref())?;
                     }
                     _ => {}
                 },
-                Event::Text(content) if inside => text.push_str(&content.xml10_content()),
-                Event::CData(content) if inside => text.push_str(&content.xml10_content()),
-                Event::GeneralRef(reference) if inside => push_reference(&reference, &mut text),
+                Event::Text(content) if inside => text.push(&content.xml10_content())?,
+                Event::CData(content) if inside => text.push(&content.xml10_content())?,
+                Event::GeneralRef(reference) if inside => text.push_reference(&reference)?,
                 Event::End(element) if element.name().as_ref() == "text:p" => inside = false,
-                Event::End(element) if element.name().as_ref() == cell => return Ok(text),
+                Event::End(element) if element.name().as_ref() == cell => return Ok(text.take()),
                 Event::Eof => {
                     let cut = ReadError::broken("`content.xml`", "it ends inside a cell");
                     return Err(TableError::Read(cut));

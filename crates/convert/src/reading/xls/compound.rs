@@ -123,9 +123,10 @@ impl<'b> CompoundFile<'b> {
         Ok(sectors.into_iter().filter_map(|sector| self.sector(sector)).flat_map(words).collect())
     }
 
+    /// A chain longer than the file has sectors is a loop, found before it fills the memory.
     fn chain(&self, start: u32) -> Result<Vec<u8>, ReadError> {
         let mut bytes = Vec::new();
-        for sector in Chain::new(&self.fat, start) {
+        for sector in Chain::new(&self.fat, start, self.bytes.len() / self.sector_bytes + 1) {
             let Some(sector) = self.sector(sector?) else { break };
             bytes.extend_from_slice(sector);
         }
@@ -134,7 +135,7 @@ impl<'b> CompoundFile<'b> {
 
     fn mini_chain(&self, start: u32) -> Result<Vec<u8>, ReadError> {
         let mut bytes = Vec::new();
-        for sector in Chain::new(&self.mini_fat, start) {
+        for sector in Chain::new(&self.mini_fat, start, self.mini_stream.len() / self.mini_sector_bytes + 1) {
             let start = usize::try_from(sector?).unwrap_or(usize::MAX).saturating_mul(self.mini_sector_bytes);
             let end = start.saturating_add(self.mini_sector_bytes).min(self.mini_stream.len());
             let Some(sector) = self.mini_stream.get(start..end) else { break };
@@ -144,7 +145,7 @@ impl<'b> CompoundFile<'b> {
     }
 }
 
-/// Follows successors until the end of the chain; more steps than the table is long are a loop.
+/// Follows successors until the end of the chain; more steps than there are sectors are a loop.
 struct Chain<'t> {
     table: &'t [u32],
     next: u32,
@@ -152,8 +153,8 @@ struct Chain<'t> {
 }
 
 impl<'t> Chain<'t> {
-    fn new(table: &'t [u32], start: u32) -> Self {
-        Self { table, next: start, left: table.len() }
+    fn new(table: &'t [u32], start: u32, longest: usize) -> Self {
+        Self { table, next: start, left: longest.min(table.len()) }
     }
 }
 

@@ -13,14 +13,12 @@ use std::sync::Arc;
 
 use encoding_rs::Encoding;
 
+use super::limits::{Excess, Meter, Tally, room_for_one_more};
 use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::number_format::{DateSystem, NumberFormat, built_in_code};
 
 use compound::{CompoundFile, u16_at, u32_at};
 use records::{Parts, Record, Records, Texts};
-
-/// The whole file is kept in memory, so its size is bounded. Excel itself stops at 65,536 rows.
-const MAX_BYTES: u64 = 512 << 20;
 
 mod kind {
     pub(super) const BOF: u16 = 0x0809;
@@ -35,6 +33,7 @@ mod kind {
 }
 
 pub(super) struct Xls {
+    meter: Arc<Meter>,
     stream: Vec<u8>,
     texts: Texts,
     dates: DateSystem,
@@ -45,12 +44,13 @@ pub(super) struct Xls {
 }
 
 impl Xls {
-    pub(super) fn open(source: Source) -> Result<Self, ReadError> {
+    pub(super) fn open(source: Source, meter: &Arc<Meter>) -> Result<Self, ReadError> {
+        // The whole file is kept in memory, so its size is bounded. Excel itself stops at 65,536 rows.
+        let most = meter.limits.held_bytes;
         let mut bytes = Vec::new();
-        let read = source.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-        if read as u64 > MAX_BYTES {
-            let limit = format!("{} MiB", MAX_BYTES >> 20);
-            return Err(ReadError::TooLarge { what: "the file".to_owned(), limit });
+        let read = source.take(most + 1).read_to_end(&mut bytes)?;
+        if read as u64 > most {
+            return Err(Excess::bytes("the size of an xls file", most).into());
         }
         let stream = if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
             let file = CompoundFile::open(&bytes)?;
@@ -64,10 +64,10 @@ impl Xls {
             // Records without a container.
             bytes
         };
-        Self::read_globals(stream)
+        Self::read_globals(stream, meter)
     }
 
-    fn read_globals(stream: Vec<u8>) -> Result<Self, ReadError> {
+    fn read_globals(stream: Vec<u8>, meter: &Arc<Meter>) -> Result<Self, ReadError> {
         let mut records = Records::new(&stream, 0);
         let version = match records.next() {
             Some(Record { kind: kind::BOF, data }) => u16_at(data, 0),
@@ -97,14 +97,17 @@ impl Xls {
                 kind::SHARED_STRINGS => {
                     let mut parts = vec![record.data];
                     parts.extend(records.continued());
-                    globals.strings = shared_strings(parts);
+                    globals.strings = shared_strings(parts, meter.limits.shared_text_bytes)?;
                 }
-                _ => globals.read(record, texts),
+                _ => {
+                    globals.read(record, texts);
+                    room_for_one_more(globals.sheets.len(), meter.limits.sheets, "sheets")?;
+                }
             }
         }
         let formats = globals.formats();
         let Globals { dates, sheets, offsets, strings, .. } = globals;
-        Ok(Self { stream, texts, dates, sheets, offsets, formats, strings })
+        Ok(Self { meter: Arc::clone(meter), stream, texts, dates, sheets, offsets, formats, strings })
     }
 }
 
@@ -159,11 +162,17 @@ impl Globals {
     }
 }
 
-fn shared_strings(parts: Vec<&[u8]>) -> Vec<Arc<str>> {
+fn shared_strings(parts: Vec<&[u8]>, limit: usize) -> Result<Vec<Arc<str>>, ReadError> {
     let mut parts = Parts::new(parts);
     // The counts in front are not believed; the strings end where the data ends.
-    let (Some(_), Some(_)) = (parts.u32(), parts.u32()) else { return Vec::new() };
-    std::iter::from_fn(|| parts.text()).map(Into::into).collect()
+    let (Some(_), Some(_)) = (parts.u32(), parts.u32()) else { return Ok(Vec::new()) };
+    let mut strings: Vec<Arc<str>> = Vec::new();
+    let mut tally = Tally::new("the memory of the shared texts", limit);
+    while let Some(text) = parts.text() {
+        tally.add(text.len())?;
+        strings.push(text.into());
+    }
+    Ok(strings)
 }
 
 fn encoding(page: u16) -> &'static Encoding {
@@ -189,6 +198,8 @@ impl Format for Xls {
         else {
             return Ok(SheetFacts::default());
         };
+        // Sheets may claim to begin at the same place, and each is read as if it were another.
+        self.meter.charge(self.stream.len().saturating_sub(*offset) as u64)?;
         let mut records = Records::new(&self.stream, *offset);
         if !matches!(records.next(), Some(Record { kind: kind::BOF, .. })) {
             return Err(ReadError::broken(format!("sheet `{name}`"), "it is not where the workbook says"));

@@ -8,7 +8,8 @@ mod sheet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::container::{self, Relationships};
+use super::container::{self, Container, Relationships};
+use super::limits::{Meter, Tally, room_for_one_more};
 use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::number_format::{DateSystem, NumberFormat, built_in_code};
 
@@ -25,7 +26,7 @@ mod kind {
 }
 
 pub(super) struct Xlsb {
-    archive: zip::ZipArchive<Source>,
+    archive: Container,
     dates: DateSystem,
     sheets: Vec<Sheet>,
     parts: Vec<String>,
@@ -34,8 +35,8 @@ pub(super) struct Xlsb {
 }
 
 impl Xlsb {
-    pub(super) fn open(source: Source) -> Result<Self, ReadError> {
-        let mut archive = container::open(source)?;
+    pub(super) fn open(source: Source, meter: &Arc<Meter>) -> Result<Self, ReadError> {
+        let mut archive = container::open(source, meter)?;
         let workbook = container::workbook_part(&mut archive, "xl/workbook.bin")?;
         let relationships = Relationships::of(&mut archive, &workbook)?;
         let mut xlsb = Self {
@@ -57,40 +58,42 @@ impl Xlsb {
     }
 
     fn each_record(
-        archive: &mut zip::ZipArchive<Source>,
+        archive: &mut Container,
         part: &str,
-        mut each: impl FnMut(u16, Data<'_>),
+        mut each: impl FnMut(u16, Data<'_>) -> Result<(), ReadError>,
     ) -> Result<(), ReadError> {
         // A part that is named and not there is as good as empty.
         let Some(reader) = container::open_part(archive, part)? else { return Ok(()) };
         let mut records = Records::new(reader, format!("`{part}`"));
         while let Some((kind, data)) = records.next()? {
-            each(kind, data);
+            each(kind, data)?;
         }
         Ok(())
     }
 
     fn read_workbook(&mut self, part: &str, relationships: &Relationships) -> Result<(), ReadError> {
         let (dates, sheets, parts) = (&mut self.dates, &mut self.sheets, &mut self.parts);
-        Self::each_record(&mut self.archive, part, |kind, data| match kind {
-            kind::WORKBOOK_PROPERTIES if data.u32(0).is_some_and(|flags| flags & 1 == 1) => {
+        let most_sheets = self.archive.meter.limits.sheets;
+        Self::each_record(&mut self.archive, part, |kind, data| {
+            if kind == kind::WORKBOOK_PROPERTIES && data.u32(0).is_some_and(|flags| flags & 1 == 1) {
                 *dates = DateSystem::From1904;
             }
-            kind::BUNDLED_SHEET => {
+            if kind == kind::BUNDLED_SHEET {
                 let visibility = match data.u32(0) {
                     Some(1) => Visibility::Hidden,
                     Some(2) => Visibility::VeryHidden,
                     _ => Visibility::Visible,
                 };
-                let Some((id, length)) = data.text(8) else { return };
-                let Some((name, _)) = data.text(8 + length) else { return };
+                let Some((id, length)) = data.text(8) else { return Ok(()) };
+                let Some((name, _)) = data.text(8 + length) else { return Ok(()) };
                 // Charts, dialogs and macros are related in other ways.
                 if let Some(target) = relationships.target(&id, "worksheet") {
+                    room_for_one_more(sheets.len(), most_sheets, "sheets")?;
                     sheets.push(Sheet { name, visibility });
                     parts.push(target);
                 }
             }
-            _ => {}
+            Ok(())
         })
     }
 
@@ -98,16 +101,25 @@ impl Xlsb {
         let mut codes: HashMap<u16, String> = HashMap::new();
         let mut cell_formats: Vec<u16> = Vec::new();
         let mut among_cell_formats = false;
-        Self::each_record(&mut self.archive, part, |kind, data| match kind {
-            kind::FORMAT => {
-                if let (Some(id), Some((code, _))) = (data.u16(0), data.text(2)) {
-                    codes.insert(id, code);
+        let limit = self.archive.meter.limits.format_bytes;
+        let mut tally = Tally::new("the memory of the formats", limit);
+        Self::each_record(&mut self.archive, part, |kind, data| {
+            match kind {
+                kind::FORMAT => {
+                    if let (Some(id), Some((code, _))) = (data.u16(0), data.text(2)) {
+                        tally.add(code.len())?;
+                        codes.insert(id, code);
+                    }
                 }
+                kind::BEGIN_CELL_FORMATS => among_cell_formats = true,
+                kind::END_CELL_FORMATS => among_cell_formats = false,
+                kind::XF if among_cell_formats => {
+                    tally.add(0)?;
+                    cell_formats.push(data.u16(2).unwrap_or_default());
+                }
+                _ => {}
             }
-            kind::BEGIN_CELL_FORMATS => among_cell_formats = true,
-            kind::END_CELL_FORMATS => among_cell_formats = false,
-            kind::XF if among_cell_formats => cell_formats.push(data.u16(2).unwrap_or_default()),
-            _ => {}
+            Ok(())
         })?;
         let mut known: HashMap<u16, Arc<NumberFormat>> = HashMap::new();
         let mut format = |id: u16| {
@@ -120,11 +132,16 @@ impl Xlsb {
 
     fn read_strings(&mut self, part: &str) -> Result<(), ReadError> {
         let strings = &mut self.strings;
+        let limit = self.archive.meter.limits.shared_text_bytes;
+        let mut tally = Tally::new("the memory of the shared texts", limit);
         Self::each_record(&mut self.archive, part, |kind, data| {
             if kind == kind::SHARED_STRING {
                 // A flag for rich text stands in front; its runs follow and say nothing here.
-                strings.push(data.text(1).map(|(text, _)| text).unwrap_or_default().into());
+                let text = data.text(1).map(|(text, _)| text).unwrap_or_default();
+                tally.add(text.len())?;
+                strings.push(text.into());
             }
+            Ok(())
         })
     }
 }
@@ -140,10 +157,11 @@ impl Format for Xlsb {
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
         let Some(part) = self.parts.get(sheet) else { return Ok(SheetFacts::default()) };
+        let most_areas = self.archive.meter.limits.areas;
         let Some(reader) = container::open_part(&mut self.archive, part)? else {
             return Err(ReadError::broken("the container", format_args!("it has no `{part}`")));
         };
         let records = Records::new(reader, format!("`{part}`"));
-        sheet::SheetReader::new(&self.formats, &self.strings, sink).read(records)
+        sheet::SheetReader::new(&self.formats, &self.strings, most_areas, sink).read(records)
     }
 }

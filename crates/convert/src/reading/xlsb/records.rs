@@ -45,7 +45,7 @@ impl<R: Read> Records<R> {
         }
         self.data.clear();
         let read = self.reader.by_ref().take(u64::from(length)).read_to_end(&mut self.data);
-        if read.map_err(|error| ReadError::broken(&self.part, error))? < length as usize {
+        if read.map_err(|error| ReadError::failed(&self.part, &error))? < length as usize {
             return Err(ReadError::broken(&self.part, "it ends inside a record"));
         }
         Ok(Some((kind, Data { bytes: &self.data })))
@@ -56,7 +56,7 @@ impl<R: Read> Records<R> {
         match self.reader.read_exact(&mut byte) {
             Ok(()) => Ok(Some(byte[0])),
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(None),
-            Err(error) => Err(ReadError::broken(&self.part, error)),
+            Err(error) => Err(ReadError::failed(&self.part, &error)),
         }
     }
 

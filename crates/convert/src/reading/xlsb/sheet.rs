@@ -8,6 +8,7 @@ use metricsheet_core::{ColumnIndex, RowNumber};
 use super::records::{Data, Records};
 use crate::cell::StoredValue;
 use crate::number_format::NumberFormat;
+use crate::reading::limits::room_for_one_more;
 use crate::reading::rows::RowAssembler;
 use crate::reading::{CellRange, MAX_COLUMNS, MAX_ROWS, ReadError, RowSink, SheetFacts, binary_values};
 
@@ -39,6 +40,7 @@ mod kind {
 pub(super) struct SheetReader<'w, 's, 'r> {
     formats: &'w [Arc<NumberFormat>],
     strings: &'w [Arc<str>],
+    most_areas: usize,
     general: Arc<NumberFormat>,
     facts: SheetFacts,
     rows: RowAssembler<'s, 'r>,
@@ -51,11 +53,13 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
     pub(super) fn new(
         formats: &'w [Arc<NumberFormat>],
         strings: &'w [Arc<str>],
+        most_areas: usize,
         sink: &'s mut RowSink<'r>,
     ) -> Self {
         Self {
             formats,
             strings,
+            most_areas,
             general: Arc::new(NumberFormat::general()),
             facts: SheetFacts::default(),
             rows: RowAssembler::new(sink),
@@ -68,6 +72,8 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
         // Merged cells come after the rows, so the part is read to its end in any case.
         while let Some((kind, data)) = records.next()? {
             self.record(kind, data);
+            let known = self.facts.merged.len().max(self.facts.hidden_columns.len());
+            room_for_one_more(known, self.most_areas, "merged areas or hidden columns")?;
         }
         self.rows.finish()?;
         Ok(self.facts)

@@ -11,13 +11,14 @@ use std::sync::Arc;
 
 use quick_xml::events::Event;
 
-use super::container::{self, Relationships};
+use super::container::{self, Container, Relationships};
+use super::limits::{Meter, room_for_one_more};
 use super::xml::{attribute, xml_part};
 use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::number_format::{DateSystem, NumberFormat};
 
 pub(super) struct Xlsx {
-    archive: zip::ZipArchive<Source>,
+    archive: Container,
     dates: DateSystem,
     sheets: Vec<Sheet>,
     parts: Vec<String>,
@@ -26,8 +27,8 @@ pub(super) struct Xlsx {
 }
 
 impl Xlsx {
-    pub(super) fn open(source: Source) -> Result<Self, ReadError> {
-        let mut archive = container::open(source)?;
+    pub(super) fn open(source: Source, meter: &Arc<Meter>) -> Result<Self, ReadError> {
+        let mut archive = container::open(source, meter)?;
         let workbook = container::workbook_part(&mut archive, "xl/workbook.xml")?;
         let relationships = Relationships::of(&mut archive, &workbook)?;
         let mut xlsx = Self {
@@ -52,6 +53,7 @@ impl Xlsx {
         let Some(mut reader) = xml_part(&mut self.archive, part)? else {
             return Err(ReadError::broken("the container", format_args!("it has no `{part}`")));
         };
+        let most_sheets = reader.limits.sheets;
         let mut buffer = Vec::new();
         loop {
             buffer.clear();
@@ -74,6 +76,7 @@ impl Xlsx {
                         let id = element.attributes().flatten().find(|it| it.key.as_ref().ends_with(":id"));
                         let target = id.and_then(|id| relationships.target(&id.value, "worksheet"));
                         if let Some(target) = target {
+                            room_for_one_more(self.sheets.len(), most_sheets, "sheets")?;
                             self.sheets.push(Sheet { name, visibility });
                             self.parts.push(target);
                         }
@@ -82,7 +85,7 @@ impl Xlsx {
                 },
                 Ok(Event::Eof) => return Ok(()),
                 Ok(_) => {}
-                Err(error) => return Err(ReadError::broken(format!("`{part}`"), error)),
+                Err(error) => return Err(ReadError::failed(format!("`{part}`"), &error)),
             }
         }
     }

@@ -10,8 +10,9 @@ use quick_xml::events::{BytesStart, Event};
 use super::strings::{text_until, unescaped};
 use crate::cell::StoredValue;
 use crate::number_format::NumberFormat;
+use crate::reading::limits::{Excess, room_for_one_more};
 use crate::reading::rows::RowAssembler;
-use crate::reading::xml::{attribute, moment, number_attribute, push_reference};
+use crate::reading::xml::{Events, attribute, moment, number_attribute};
 use crate::reading::{CellRange, MAX_COLUMNS, ReadError, RowSink, SheetFacts};
 
 /// What cells refer to.
@@ -22,7 +23,7 @@ pub(super) struct Book<'w> {
 
 pub(super) struct SheetReader<'w, 's, 'r, R> {
     part: &'w str,
-    reader: quick_xml::Reader<R>,
+    reader: Events<R>,
     book: Book<'w>,
     general: Arc<NumberFormat>,
     facts: SheetFacts,
@@ -44,12 +45,7 @@ struct Parts {
 }
 
 impl<'w, 's, 'r, R: BufRead> SheetReader<'w, 's, 'r, R> {
-    pub(super) fn new(
-        part: &'w str,
-        reader: quick_xml::Reader<R>,
-        book: Book<'w>,
-        sink: &'s mut RowSink<'r>,
-    ) -> Self {
+    pub(super) fn new(part: &'w str, reader: Events<R>, book: Book<'w>, sink: &'s mut RowSink<'r>) -> Self {
         Self {
             part,
             reader,
@@ -65,7 +61,7 @@ impl<'w, 's, 'r, R: BufRead> SheetReader<'w, 's, 'r, R> {
 
     pub(super) fn read(mut self) -> Result<SheetFacts, ReadError> {
         let part = self.part;
-        self.read_xml().map_err(|error| ReadError::broken(format!("`{part}`"), error))?;
+        self.read_xml().map_err(|error| ReadError::failed(format!("`{part}`"), &error))?;
         self.rows.finish()?;
         Ok(self.facts)
     }
@@ -85,8 +81,9 @@ impl<'w, 's, 'r, R: BufRead> SheetReader<'w, 's, 'r, R> {
                         let element = element.to_owned();
                         self.cell(&element)?;
                     }
-                    "col" if attribute(&element, "min").is_some() => self.column_info(&element),
+                    "col" if attribute(&element, "min").is_some() => self.column_info(&element)?,
                     "mergeCell" => {
+                        self.room_for_an_area()?;
                         self.facts.merged.extend(attribute(&element, "ref").and_then(|it| range(&it)));
                     }
                     _ => {}
@@ -116,15 +113,22 @@ impl<'w, 's, 'r, R: BufRead> SheetReader<'w, 's, 'r, R> {
         }
     }
 
-    fn column_info(&mut self, element: &BytesStart<'_>) {
+    fn room_for_an_area(&self) -> Result<(), Excess> {
+        let known = self.facts.merged.len().max(self.facts.hidden_columns.len());
+        room_for_one_more(known, self.reader.limits.areas, "merged areas or hidden columns")
+    }
+
+    fn column_info(&mut self, element: &BytesStart<'_>) -> Result<(), Excess> {
         if !attribute(element, "hidden").is_some_and(|hidden| is_true(&hidden)) {
-            return;
+            return Ok(());
         }
+        self.room_for_an_area()?;
         let bound = |name| number_attribute::<u32>(element, name).and_then(|number| number.checked_sub(1));
         if let (Some(first), Some(last)) = (bound("min"), bound("max")) {
             let last = ColumnIndex::new(last.min(MAX_COLUMNS - 1));
             self.facts.hidden_columns.push(ColumnIndex::new(first)..=last);
         }
+        Ok(())
     }
 
     fn cell(&mut self, element: &BytesStart<'_>) -> Result<(), quick_xml::Error> {
@@ -185,16 +189,16 @@ impl<'w, 's, 'r, R: BufRead> SheetReader<'w, 's, 'r, R> {
 
     /// The text directly inside of an element.
     fn content(&mut self, end: &str) -> Result<String, quick_xml::Error> {
-        let mut text = String::new();
+        let mut text = self.reader.text();
         let mut buffer = Vec::new();
         loop {
             buffer.clear();
             match self.reader.read_event_into(&mut buffer)? {
-                Event::Text(content) => text.push_str(&content.xml10_content()),
-                Event::CData(content) => text.push_str(&content.xml10_content()),
-                Event::GeneralRef(reference) => push_reference(&reference, &mut text),
-                Event::End(element) if element.local_name().as_ref() == end => return Ok(text),
-                Event::Eof => return Ok(text),
+                Event::Text(content) => text.push(&content.xml10_content())?,
+                Event::CData(content) => text.push(&content.xml10_content())?,
+                Event::GeneralRef(reference) => text.push_reference(&reference)?,
+                Event::End(element) if element.local_name().as_ref() == end => return Ok(text.take()),
+                Event::Eof => return Ok(text.take()),
                 _ => {}
             }
         }

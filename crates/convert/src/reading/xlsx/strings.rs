@@ -7,47 +7,36 @@ use std::sync::Arc;
 
 use quick_xml::events::Event;
 
-use crate::reading::xml::{push_reference, xml_part};
-use crate::reading::{ReadError, Source};
-
-/// The shared texts may take this much memory together.
-const MAX_BYTES: usize = 1 << 30;
+use crate::reading::ReadError;
+use crate::reading::container::Container;
+use crate::reading::limits::Tally;
+use crate::reading::xml::{Events, xml_part};
 
 /// Reads the shared texts; a part that is not there holds none.
-pub(super) fn read(archive: &mut zip::ZipArchive<Source>, part: &str) -> Result<Vec<Arc<str>>, ReadError> {
+pub(super) fn read(archive: &mut Container, part: &str) -> Result<Vec<Arc<str>>, ReadError> {
     let Some(mut reader) = xml_part(archive, part)? else { return Ok(Vec::new()) };
     let mut strings = Vec::new();
-    let mut bytes = 0;
+    let mut tally = Tally::new("the memory of the shared texts", reader.limits.shared_text_bytes);
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Start(element)) if element.local_name().as_ref() == "si" => {
                 let text = text_until(&mut reader, "si")
-                    .map_err(|error| ReadError::broken(format!("`{part}`"), error))?;
-                bytes += text.len() + size_of::<Arc<str>>();
-                if bytes > MAX_BYTES {
-                    let limit = format!("{} MiB", MAX_BYTES >> 20);
-                    return Err(ReadError::TooLarge {
-                        what: "the memory of the shared texts".to_owned(),
-                        limit,
-                    });
-                }
+                    .map_err(|error| ReadError::failed(format!("`{part}`"), &error))?;
+                tally.add(text.len())?;
                 strings.push(text.into());
             }
             Ok(Event::Eof) => return Ok(strings),
             Ok(_) => {}
-            Err(error) => return Err(ReadError::broken(format!("`{part}`"), error)),
+            Err(error) => return Err(ReadError::failed(format!("`{part}`"), &error)),
         }
     }
 }
 
 /// The text up to the end of this element: that of its `t` elements.
-pub(super) fn text_until<R: BufRead>(
-    reader: &mut quick_xml::Reader<R>,
-    end: &str,
-) -> Result<String, quick_xml::Error> {
-    let mut text = String::new();
+pub(super) fn text_until<R: BufRead>(reader: &mut Events<R>, end: &str) -> Result<String, quick_xml::Error> {
+    let mut text = reader.text();
     let mut inside = false;
     let mut phonetic = 0_u32;
     let mut buffer = Vec::new();
@@ -65,13 +54,14 @@ pub(super) fn text_until<R: BufRead>(
                 name if name == end => break,
                 _ => {}
             },
-            Event::Text(content) if inside => text.push_str(&content.xml10_content()),
-            Event::CData(content) if inside => text.push_str(&content.xml10_content()),
-            Event::GeneralRef(reference) if inside => push_reference(&reference, &mut text),
+            Event::Text(content) if inside => text.push(&content.xml10_content())?,
+            Event::CData(content) if inside => text.push(&content.xml10_content())?,
+            Event::GeneralRef(reference) if inside => text.push_reference(&reference)?,
             Event::Eof => break,
             _ => {}
         }
     }
+    let text = text.take();
     Ok(match unescaped(&text) {
         Cow::Owned(text) => text,
         Cow::Borrowed(_) => text,
@@ -107,6 +97,7 @@ pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reading::Limits;
 
     #[test]
     fn escaped_characters_are_read() {
@@ -125,7 +116,7 @@ mod tests {
     #[test]
     fn runs_are_joined_and_phonetic_hints_left_out() {
         let xml = "<si><r><t>two </t></r><r><t xml:space=\"preserve\"> &amp; three</t></r><rPh><t>no</t></rPh></si>";
-        let mut reader = quick_xml::Reader::from_reader(xml.as_bytes());
+        let mut reader = Events::new(xml.as_bytes(), &Limits::default());
         assert_eq!(text_until(&mut reader, "si").unwrap(), "two  & three");
     }
 }
