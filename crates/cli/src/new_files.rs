@@ -105,6 +105,14 @@ impl fmt::Display for Target {
 }
 
 impl Target {
+    /// The name that reports use.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::StandardOutput => "-".to_owned(),
+            Self::File(path) => path.display().to_string().replace('\\', "/"),
+        }
+    }
+
     /// Writes what `write` writes. `inputs` are never written over, another file only with `force`.
     pub(crate) fn write(
         &self,
@@ -131,33 +139,82 @@ fn write_whole(
     force: bool,
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let is_input = |input: &Input| match input {
-        Input::File(input) => is_same_file(path, input),
-        Input::Stdin(_) => false,
-    };
-    if inputs.iter().any(is_input) {
-        bail!("it is an input; name another file");
+    let mut file = NewFile::begin(path, inputs, force)?;
+    write(&mut file)?;
+    file.finish()
+}
+
+/// A file on its way: nobody sees it before it is finished, unless it is a device or a pipe.
+#[derive(Debug)]
+pub(crate) struct NewFile {
+    path: PathBuf,
+    force: bool,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Temporary(io::BufWriter<tempfile::NamedTempFile>),
+    /// Renaming a file over it would take it away.
+    Device(io::BufWriter<std::fs::File>),
+}
+
+impl NewFile {
+    /// Begins a file. `inputs` are never written over, another file only with `force`.
+    pub(crate) fn begin(path: &Path, inputs: &[Input], force: bool) -> anyhow::Result<Self> {
+        let is_input = |input: &Input| match input {
+            Input::File(input) => is_same_file(path, input),
+            Input::Stdin(_) => false,
+        };
+        if inputs.iter().any(is_input) {
+            bail!("it is an input; name another file");
+        }
+        // A dangling link counts as a file too.
+        if path.symlink_metadata().is_ok() && !force {
+            bail!("it exists already; give `--force` to write over it");
+        }
+        let is_device =
+            std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+        let content = if is_device {
+            Content::Device(io::BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?))
+        } else {
+            Content::Temporary(io::BufWriter::new(temporary_beside(path)?))
+        };
+        Ok(Self { path: path.to_owned(), force, content })
     }
-    // A dangling link counts as a file too.
-    if path.symlink_metadata().is_ok() && !force {
-        bail!("it exists already; give `--force` to write over it");
+
+    /// Puts the file in its place.
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
+        match self.content {
+            Content::Device(mut device) => device.flush()?,
+            Content::Temporary(file) => {
+                let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+                file.as_file().sync_all()?;
+                if self.force {
+                    file.persist(&self.path)?;
+                } else {
+                    file.persist_noclobber(&self.path)?;
+                }
+            }
+        }
+        Ok(())
     }
-    // A device or a pipe is written to; renaming a file over it would take it away.
-    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        return write(&mut std::fs::OpenOptions::new().write(true).open(path)?);
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.content {
+            Content::Temporary(file) => file.write(bytes),
+            Content::Device(device) => device.write(bytes),
+        }
     }
-    let mut file = temporary_beside(path)?;
-    let mut buffered = io::BufWriter::new(file.as_file_mut());
-    write(&mut buffered)?;
-    buffered.flush()?;
-    drop(buffered);
-    file.as_file().sync_all()?;
-    if force {
-        file.persist(path)?;
-    } else {
-        file.persist_noclobber(path)?;
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.content {
+            Content::Temporary(file) => file.flush(),
+            Content::Device(device) => device.flush(),
+        }
     }
-    Ok(())
 }
 
 /// Whether two paths lead to one file.

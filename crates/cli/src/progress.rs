@@ -14,6 +14,8 @@ const INTERVAL: Duration = Duration::from_millis(200);
 pub(crate) struct Progress<W> {
     /// `None` shows nothing.
     out: Option<W>,
+    /// What becomes of a file.
+    done: &'static str,
     total: usize,
     start: Instant,
     /// When it was shown last, and how wide it was.
@@ -21,17 +23,17 @@ pub(crate) struct Progress<W> {
 }
 
 impl Progress<Stderr> {
-    /// The progress of `total` files, shown if standard error is a terminal and `wanted`.
-    pub(crate) fn on_terminal(total: usize, wanted: bool) -> Self {
+    /// The progress of `total` files that are `done` (such as "checked") one by one, shown if standard error is a terminal and `wanted`.
+    pub(crate) fn on_terminal(done: &'static str, total: usize, wanted: bool) -> Self {
         let out = std::io::stderr();
         let is_seen = wanted && out.is_terminal();
-        Self::new(is_seen.then_some(out), total)
+        Self::new(is_seen.then_some(out), done, total)
     }
 }
 
 impl<W: Write> Progress<W> {
-    fn new(out: Option<W>, total: usize) -> Self {
-        Self { out, total, start: Instant::now(), shown: None }
+    fn new(out: Option<W>, done: &'static str, total: usize) -> Self {
+        Self { out, done, total, start: Instant::now(), shown: None }
     }
 
     /// So many files are finished.
@@ -43,7 +45,7 @@ impl<W: Write> Progress<W> {
         let is_soon = self.shown.is_some_and(|(last, _)| elapsed.saturating_sub(last) < INTERVAL);
         let Some(out) = self.out.as_mut().filter(|_| elapsed >= PATIENCE && !is_soon) else { return };
         // Numbers only grow, so that each line covers the one before it.
-        let line = format!("checked {finished} of {} files in {} s", self.total, elapsed.as_secs());
+        let line = format!("{} {finished} of {} files in {} s", self.done, self.total, elapsed.as_secs());
         // The run goes on whether or not its progress can be shown.
         let _ = write!(out, "\r{line}").and_then(|()| out.flush());
         self.shown = Some((elapsed, line.len()));
@@ -63,7 +65,7 @@ mod tests {
 
     #[test]
     fn it_is_shown_after_a_second_now_and_then_and_goes_away() {
-        let mut progress = Progress::new(Some(Vec::new()), 5_000);
+        let mut progress = Progress::new(Some(Vec::new()), "checked", 5_000);
         for (milliseconds, finished) in [(0, 1), (999, 90), (1_000, 100), (1_100, 110), (1_200, 120)] {
             progress.show_at(Duration::from_millis(milliseconds), finished);
         }
@@ -76,7 +78,7 @@ mod tests {
 
     #[test]
     fn it_is_not_shown_where_nobody_looks() {
-        let mut progress = Progress::<Vec<u8>>::new(None, 1);
+        let mut progress = Progress::<Vec<u8>>::new(None, "checked", 1);
         progress.show_at(Duration::from_secs(9), 1);
         progress.clear();
         assert_eq!(progress.shown, None);

@@ -227,7 +227,7 @@ sheet 2 `Old`, hidden: 2 rows with cells, up to C2
     let outcome = metricsheet(directory.path(), &["inspect", "layers.xlsx", "--output-format", "json"]);
     let document: serde_json::Value = serde_json::from_str(&outcome.output).unwrap();
     assert_eq!(document["sheets"][0]["merged"], serde_json::json!(["A2:A4"]));
-    assert_eq!(document["sheets"][0]["table"]["columns"][1]["column"], "B");
+    assert_eq!(document["sheets"][0]["tables"][0]["columns"][1]["column"], "B");
     assert_eq!(document["sheets"][1]["visibility"], "hidden");
 }
 
@@ -271,4 +271,107 @@ fn a_device_is_written_to_and_not_replaced() {
         .unwrap();
     assert!(output.status.success(), "{output:?}");
     assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
+fn provenance_leads_from_the_output_to_the_workbook() {
+    let directory = directory(&["demo/hospital-kpis.xlsx", "workbooks/messy.xlsx"]);
+    let arguments = [".", "-o", "out/", "--quiet", "--provenance", "p.jsonl"];
+    assert_eq!(convert(directory.path(), &arguments).status, Some(1));
+    let text = fs::read_to_string(directory.path().join("p.jsonl")).unwrap();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        lines[1],
+        serde_json::json!({
+            "file": "./hospital-kpis.xlsx", "sheet": "KPI report", "cell": "E5", "stored": 0.912,
+            "stored_type": "number", "number_format": "0.0%", "shown": "91.2%", "output": ".912",
+            "output_file": "out/hospital-kpis.csv", "output_row": 2, "output_column": "Current Metric Value",
+            "fixes": [],
+        })
+    );
+    let mended = lines.iter().find(|line| line["stored"] == "$1,234.50").unwrap();
+    assert_eq!(mended["fixes"].as_array().unwrap().len(), 2, "{mended}");
+    // Each line names the cell of the output that it is about.
+    for line in &lines {
+        let csv = directory.path().join(line["output_file"].as_str().unwrap());
+        let mut reader = csv::Reader::from_path(csv).unwrap();
+        let column = reader.headers().unwrap().iter().position(|it| it == line["output_column"]).unwrap();
+        let record = usize::try_from(line["output_row"].as_u64().unwrap()).unwrap() - 2;
+        let record = reader.records().nth(record).unwrap().unwrap();
+        assert_eq!(record[column], *line["output"].as_str().unwrap(), "{line}");
+    }
+    assert_eq!(lines.len(), 12 * 4 + 3 * 3);
+}
+
+#[test]
+fn the_report_tells_all_findings_and_what_became_of_the_rows() {
+    let directory = directory(&["workbooks/messy.xlsx", "workbooks/across.xlsx"]);
+    fs::write(directory.path().join("broken.xlsx"), "no workbook").unwrap();
+    let arguments = [".", "-o", "out/", "--quiet", "--report", "report.json", "-j", "3"];
+    assert_eq!(convert(directory.path(), &arguments).status, Some(2));
+    let text = fs::read_to_string(directory.path().join("report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let counts = |counts: &serde_json::Value| -> [u64; 4] {
+        let skipped = counts["skipped"].as_object().unwrap().values().map(|it| it.as_u64().unwrap()).sum();
+        let count = |name: &str| counts[name].as_u64().unwrap();
+        [count("read"), count("written"), count("rejected"), skipped]
+    };
+    let sheets = report["sheets"].as_array().unwrap();
+    let mut total = [0; 4];
+    for sheet in sheets {
+        let [read, written, rejected, skipped] = counts(&sheet["counts"]);
+        assert_eq!(read, written + rejected + skipped, "{sheet}");
+        total = [total[0] + read, total[1] + written, total[2] + rejected, total[3] + skipped];
+        let csv = fs::read_to_string(directory.path().join(sheet["output"].as_str().unwrap())).unwrap();
+        assert_eq!(csv.lines().count() as u64, written + 1, "{sheet}");
+    }
+    assert_eq!(counts(&report["counts"]), total);
+    assert_eq!(sheets.len(), 4);
+    let found = report["diagnostics"].as_array().unwrap();
+    let error = found.iter().find(|it| it["cell"] == "B3" && it["code"] == "V001").unwrap();
+    assert_eq!(
+        (&error["sheet"], &error["row"], &error["column"]),
+        (&"Data, 2024".into(), &3.into(), &2.into())
+    );
+    assert!(error["line"].is_null() && error["byte_start"].is_null(), "{error}");
+    // A row of a sheet with periods across is told by its place on the sheet.
+    let across = found.iter().find(|it| it["file"] == "./across.xlsx" && it["code"] == "V001").unwrap();
+    assert_eq!((&across["cell"], &across["row"]), (&"F4".into(), &4.into()));
+    assert!(report["fixes"].as_array().unwrap().iter().any(|it| it["text"] == "$1,234.50"));
+    assert_eq!(report["summary"]["errors"], found.iter().filter(|it| it["severity"] == "error").count());
+    assert_eq!(report["summary"]["files"], 2);
+    assert_eq!(report["failures"][0]["file"], "./broken.xlsx");
+}
+
+#[test]
+fn many_workbooks_give_the_same_on_any_number_of_threads() {
+    let directory = directory(&["workbooks/messy.xlsx", "workbooks/across.xlsx", "workbooks/layers.xls"]);
+    for number in 0..20 {
+        let name = format!("copy-{number}.xlsx");
+        fs::copy(fixture_path("demo/hospital-kpis.xlsx"), directory.path().join(name)).unwrap();
+    }
+    let run = |jobs: &str| {
+        convert(directory.path(), &[".", "-o", "-", "--rejects", "/dev/null", "--force", "-j", jobs])
+    };
+    let (one, many) = (run("1"), run("8"));
+    assert_eq!((one.status, &one.output, &one.errors), (many.status, &many.output, &many.errors));
+    // Standard output is one CSV file: it has one header.
+    assert_eq!(one.output.lines().filter(|line| line.starts_with("External ID")).count(), 1);
+    let mut records = csv::Reader::from_reader(one.output.as_bytes());
+    assert!(records.records().all(|record| record.unwrap().len() == 4));
+}
+
+#[test]
+fn warnings_count_only_if_asked_to_and_nothing_if_asked_to() {
+    let directory = directory(&["demo/hospital-kpis.xlsx", "workbooks/messy.xlsx"]);
+    for (arguments, status) in [
+        (&["hospital-kpis.xlsx"][..], 0),
+        (&["hospital-kpis.xlsx", "--deny-warnings"], 1),
+        (&["messy.xlsx"], 1),
+        (&["messy.xlsx", "--exit-zero"], 0),
+    ] {
+        let all = [arguments, &["-o", "out/", "--force", "--quiet"]].concat();
+        assert_eq!(convert(directory.path(), &all).status, Some(status), "{arguments:?}");
+    }
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use metricsheet_core::{ColumnIndex, Field, RowNumber, Settings};
 
 use crate::cell::StoredRow;
-use crate::layout::{self, Candidate, HEAD_ROWS, Layout, LayoutError, Wanted};
+use crate::layout::{self, Candidate, Finder, HEAD_ROWS, Layout, LayoutError, Wanted};
 use crate::reading::{ReadError, Sheet, SheetFacts, Workbook};
 
 /// What is on a sheet.
@@ -21,8 +21,15 @@ pub struct SheetInspection {
     pub end: Option<(RowNumber, ColumnIndex)>,
     /// Merged cells and hidden columns.
     pub facts: SheetFacts,
-    /// Where the table stands, or why none was found.
-    pub layout: Result<Layout, LayoutError>,
+    /// Where its tables stand, or why none was found.
+    pub tables: Result<Vec<TableInspection>, LayoutError>,
+}
+
+/// A table of a sheet.
+#[derive(Debug)]
+pub struct TableInspection {
+    /// Where it stands.
+    pub layout: Layout,
     /// Columns of the header row that could hold a field too, and lost to another.
     pub alternatives: Vec<(Field, Candidate)>,
 }
@@ -57,9 +64,21 @@ fn inspect_sheet(
         }
         ControlFlow::Continue(())
     })?;
-    let dates = workbook.dates();
-    let layout = layout::find(&head, wanted)
-        .or_else(|error| layout::find_periods(&head, wanted, &Settings::default(), dates).ok_or(error));
-    let alternatives = layout.as_ref().map(|layout| layout::alternatives(&head, layout)).unwrap_or_default();
-    Ok(SheetInspection { sheet, rows, hidden_rows, end, facts, layout, alternatives })
+    let finder = Finder {
+        wanted,
+        settings: &Settings::default(),
+        dates: workbook.dates(),
+        with_periods: true,
+        sheet: &sheet.name,
+    };
+    let tables = finder.headers(&head).and_then(|headers| {
+        if headers.is_empty() {
+            return Err(finder.reason(&head));
+        }
+        let layouts = headers.into_iter().flat_map(|header| header.layouts);
+        Ok(layouts
+            .map(|layout| TableInspection { alternatives: layout::alternatives(&head, &layout), layout })
+            .collect())
+    });
+    Ok(SheetInspection { sheet, rows, hidden_rows, end, facts, tables })
 }

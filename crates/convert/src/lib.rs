@@ -16,9 +16,9 @@ pub mod reading;
 mod sheet_choice;
 
 pub use conversion::{
-    Conversion, ConvertError, Counts, Hidden, LeftOut, Merged, Options, Reject, SheetConversion, Unpivot,
-    convert,
+    Conversion, ConvertError, Counts, Hidden, LeftOut, Merged, Options, OutputCell, Provenance, Reject,
+    SheetConversion, Unpivot, convert,
 };
-pub use inspection::{SheetInspection, inspect};
+pub use inspection::{SheetInspection, TableInspection, inspect};
 pub use reading::{Limits, Opening, ReadError, Workbook};
 pub use sheet_choice::{SheetChoice, UnknownSheet};

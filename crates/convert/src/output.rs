@@ -2,17 +2,53 @@
 
 use std::io::Write;
 
+use metricsheet_core::Field;
+
 use crate::conversion::SheetConversion;
+
+/// Rows of the output: one text for each of the fields.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    /// What the texts are, left to right.
+    pub fields: Vec<Field>,
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+}
 
 /// Writes the rows under the service's header.
 ///
 /// # Errors
 /// What the writer refuses.
 pub fn write_rows(conversion: &SheetConversion, to: impl Write) -> csv::Result<()> {
+    write(&conversion.fields, &[(&conversion.fields, &conversion.rows)], to)
+}
+
+/// Writes the rows of several sheets under one header, which has the fields of them all.
+///
+/// # Errors
+/// What the writer refuses.
+pub fn write_all_rows(all: &[Rows], to: impl Write) -> csv::Result<()> {
+    let mut fields: Vec<Field> = all.iter().flat_map(|it| it.fields.iter().copied()).collect();
+    // Fields are ordered as every template has them.
+    fields.sort_unstable();
+    fields.dedup();
+    let parts: Vec<Part<'_>> = all.iter().map(|it| (&it.fields[..], &it.rows[..])).collect();
+    write(&fields, &parts, to)
+}
+
+type Part<'r> = (&'r [Field], &'r [Vec<String>]);
+
+fn write(fields: &[Field], parts: &[Part<'_>], to: impl Write) -> csv::Result<()> {
     let mut writer = csv::WriterBuilder::new().from_writer(to);
-    writer.write_record(conversion.fields.iter().map(|field| field.label()))?;
-    for row in &conversion.rows {
-        writer.write_record(row)?;
+    writer.write_record(fields.iter().map(|field| field.label()))?;
+    for (own, rows) in parts {
+        let positions: Vec<Option<usize>> =
+            fields.iter().map(|field| own.iter().position(|it| it == field)).collect();
+        for row in *rows {
+            let text =
+                |position: &Option<usize>| position.and_then(|at| row.get(at)).map_or("", String::as_str);
+            writer.write_record(positions.iter().map(text))?;
+        }
     }
     writer.flush()?;
     Ok(())

@@ -205,7 +205,9 @@ P-1,12,06/30/2024
         [(LeftOut::AboveTable, 1), (LeftOut::Header, 1), (LeftOut::Total, 1), (LeftOut::EmptyPeriod, 3)];
     assert_eq!(months.counts.left_out, left_out.into());
     assert_eq!((months.counts.read, months.counts.written, months.counts.rejected), (11, 4, 1));
-    assert_eq!(months.layout.passed_over, [(ColumnIndex::from_letters("H").unwrap(), "2024 YTD".to_owned())]);
+    let passed_over: Vec<_> =
+        months.tables[0].passed_over.iter().map(|it| (it.column, it.header.as_str())).collect();
+    assert_eq!(passed_over, [(ColumnIndex::from_letters("H").unwrap(), "2024 YTD")]);
     // The value that is none is reported where it stands.
     let [reject] = &months.rejects[..] else { panic!("{:?}", months.rejects) };
     assert_eq!((reject.code, reject.text.as_str()), ("V001", "n/a"));

@@ -101,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     };
     run.refuse_unfit_outputs(&found)?;
     let job = Job { arguments, options };
-    let mut progress = Progress::on_terminal(found.len(), !arguments.quiet);
+    let mut progress = Progress::on_terminal("checked", found.len(), !arguments.quiet);
     parallel::in_order(
         found,
         parallel::threads(arguments.jobs),

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use metricsheet_convert::layout::{Layout, Mapping, Wanted};
+use metricsheet_convert::layout::{Mapping, PassedOver, Wanted, YearFrom};
 use metricsheet_convert::number_format::DateSystem;
 use metricsheet_convert::reading::{Visibility, WorkbookKind};
-use metricsheet_convert::{SheetInspection, Workbook};
+use metricsheet_convert::{SheetInspection, TableInspection, Workbook};
 use serde_json::json;
 
 use crate::exit::ExitStatus;
@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
             writeln!(out)?;
         }
     }
-    let has_table = sheets.iter().any(|sheet| sheet.layout.is_ok());
+    let has_table = sheets.iter().any(|sheet| sheet.tables.is_ok());
     Ok(if has_table { ExitStatus::Clean } else { ExitStatus::Findings })
 }
 
@@ -96,20 +96,29 @@ fn full(
             1 => writeln!(out, "  1 merged area")?,
             count => writeln!(out, "  {count} merged areas")?,
         }
-        match &it.layout {
+        match &it.tables {
             Err(error) => writeln!(out, "  no table: {error}")?,
-            Ok(layout) => table(out, layout, it)?,
+            Ok(tables) => tables.iter().try_for_each(|it| table(out, it))?,
         }
     }
     Ok(())
 }
 
-fn table(out: &mut dyn Write, layout: &Layout, sheet: &SheetInspection) -> std::io::Result<()> {
-    match layout.header {
-        Some(row) => {
-            writeln!(out, "  table with its header in row {row}, template {}", layout.template.name)?;
+fn table(
+    out: &mut dyn Write,
+    TableInspection { layout, alternatives }: &TableInspection,
+) -> std::io::Result<()> {
+    let template = layout.template.name;
+    let extent =
+        layout.extent.as_ref().map(|it| format!(" from column {} on", it.start())).unwrap_or_default();
+    match (layout.rows_above.first(), layout.header) {
+        (Some(first), Some(row)) => {
+            writeln!(out, "  table{extent} with its header in rows {first} to {row}, template {template}")?;
         }
-        None => writeln!(out, "  table without a header, template {}", layout.template.name)?,
+        (None, Some(row)) => {
+            writeln!(out, "  table{extent} with its header in row {row}, template {template}")?;
+        }
+        (_, None) => writeln!(out, "  table without a header, template {template}")?,
     }
     for it in &layout.columns {
         writeln!(
@@ -129,10 +138,13 @@ fn table(out: &mut dyn Write, layout: &Layout, sheet: &SheetInspection) -> std::
             "Metric Value", it.header
         )?;
     }
-    for (column, header) in &layout.passed_over {
-        writeln!(out, "    column {column} `{header}` is no single period")?;
+    if let Some(YearFrom { year, place }) = &layout.year_from {
+        writeln!(out, "    the year of the periods is taken from {place}: `{year}`")?;
     }
-    for (field, candidate) in &sheet.alternatives {
+    for PassedOver { column, header, reason } in &layout.passed_over {
+        writeln!(out, "    column {column} `{header}` {}; it is left out", reason.label())?;
+    }
+    for (field, candidate) in alternatives {
         writeln!(
             out,
             "    column {} `{}` could hold {field} too ({}); `--map '{field}={}'` would take it",
@@ -168,34 +180,7 @@ fn sheet_document(number: u32, it: &SheetInspection) -> serde_json::Value {
         .merged
         .iter()
         .map(|it| format!("{}{}:{}{}", it.first_column, it.first_row, it.last_column, it.last_row));
-    let table = it.layout.as_ref().ok().map(|layout| {
-        let columns = layout.columns.iter().map(|it| {
-            json!({
-                "field": it.field.label(),
-                "column": it.column.to_string(),
-                "header": it.header,
-                "claim": it.claim.label(),
-            })
-        });
-        let periods = layout.periods().iter().map(
-            |it| json!({"column": it.column.to_string(), "header": it.header, "day": it.day.to_string()}),
-        );
-        let alternatives = it.alternatives.iter().map(|(field, it)| {
-            json!({
-                "field": field.label(),
-                "column": it.column.to_string(),
-                "header": it.header,
-                "claim": it.claim.label(),
-            })
-        });
-        json!({
-            "template": layout.template.name,
-            "header_row": layout.header.map(metricsheet_core::RowNumber::get),
-            "columns": columns.collect::<Vec<_>>(),
-            "periods": periods.collect::<Vec<_>>(),
-            "alternatives": alternatives.collect::<Vec<_>>(),
-        })
-    });
+    let tables = it.tables.as_ref().map(|tables| tables.iter().map(table_document).collect::<Vec<_>>());
     json!({
         "number": number,
         "name": it.sheet.name,
@@ -205,8 +190,46 @@ fn sheet_document(number: u32, it: &SheetInspection) -> serde_json::Value {
         "end": it.end.map(|(row, column)| format!("{column}{row}")),
         "hidden_columns": hidden_columns.collect::<Vec<_>>(),
         "merged": merged.collect::<Vec<_>>(),
-        "table": table,
-        "problem": it.layout.as_ref().err().map(ToString::to_string),
+        "tables": tables.as_ref().map_or(&[][..], Vec::as_slice),
+        "problem": tables.err().map(ToString::to_string),
+    })
+}
+
+fn table_document(TableInspection { layout, alternatives }: &TableInspection) -> serde_json::Value {
+    let columns = layout.columns.iter().map(|it| {
+        json!({
+            "field": it.field.label(),
+            "column": it.column.to_string(),
+            "header": it.header,
+            "claim": it.claim.label(),
+        })
+    });
+    let periods = layout
+        .periods()
+        .iter()
+        .map(|it| json!({"column": it.column.to_string(), "header": it.header, "day": it.day.to_string()}));
+    let left_out = layout
+        .passed_over
+        .iter()
+        .map(|it| json!({"column": it.column.to_string(), "header": it.header, "reason": it.reason.label()}));
+    let alternatives = alternatives.iter().map(|(field, it)| {
+        json!({
+            "field": field.label(),
+            "column": it.column.to_string(),
+            "header": it.header,
+            "claim": it.claim.label(),
+        })
+    });
+    json!({
+        "template": layout.template.name,
+        "header_row": layout.header.map(metricsheet_core::RowNumber::get),
+        "rows_above": layout.rows_above.iter().map(|row| row.get()).collect::<Vec<_>>(),
+        "first_column": layout.extent.as_ref().map(|it| it.start().to_string()),
+        "columns": columns.collect::<Vec<_>>(),
+        "periods": periods.collect::<Vec<_>>(),
+        "year_from": layout.year_from.as_ref().map(|it| json!({"year": it.year, "place": it.place})),
+        "left_out": left_out.collect::<Vec<_>>(),
+        "alternatives": alternatives.collect::<Vec<_>>(),
     })
 }
 

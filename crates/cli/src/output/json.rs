@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use metricsheet_core::Change;
+use metricsheet_convert::SheetConversion;
+use metricsheet_core::rules::workbook::NO_TABLE;
+use metricsheet_core::{Change, Field, Finding};
 use metricsheet_lint::Diagnostic;
 use serde::Serialize;
 
@@ -32,12 +34,12 @@ pub(super) struct Entry<'a> {
     column: Option<usize>,
     field: Option<&'a str>,
     external_id: Option<&'a str>,
-    line: usize,
-    character: usize,
-    byte_start: usize,
-    byte_end: usize,
+    line: Option<usize>,
+    character: Option<usize>,
+    byte_start: Option<usize>,
+    byte_end: Option<usize>,
     sheet: Option<&'a str>,
-    cell: Option<&'a str>,
+    cell: Option<String>,
     text: &'a str,
     fix: Option<Fix<'a>>,
 }
@@ -47,7 +49,7 @@ struct Fix<'a> {
     applicability: &'a str,
     title: &'a str,
     replacement: Option<&'a str>,
-    edits: Vec<Edit<'a>>,
+    edits: Option<Vec<Edit<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -81,6 +83,68 @@ pub(super) fn render(
 /// One finding as an object.
 pub(super) fn entry<'a>(file: &'a str, diagnostic: &'a Diagnostic) -> Entry<'a> {
     let finding = &diagnostic.finding;
+    let edits = diagnostic.edits.iter().map(|edit| Edit {
+        byte_start: edit.span.start,
+        byte_end: edit.span.end,
+        content: &edit.content,
+    });
+    Entry {
+        column: diagnostic.column.map(|column| column + 1),
+        field: diagnostic.label.as_deref(),
+        line: Some(diagnostic.line),
+        character: Some(diagnostic.character),
+        byte_start: Some(diagnostic.in_file.start),
+        byte_end: Some(diagnostic.in_file.end),
+        fix: fix(finding, Some(edits.collect())),
+        ..entry_of(file, finding)
+    }
+}
+
+/// One finding in a workbook as an object: it has a sheet and a cell, and no place in a text.
+pub(super) fn workbook_entry<'a>(
+    file: &'a str,
+    sheet: &'a SheetConversion,
+    finding: &'a Finding,
+) -> Entry<'a> {
+    let (row, field) = (finding.place.row(), finding.place.field());
+    let place = row.zip(field).and_then(|(row, field)| sheet.cell(row, field));
+    Entry {
+        row: row.map(|row| sheet.sheet_row(row).get()),
+        column: place.and_then(|(_, column)| usize::try_from(column.number()).ok()),
+        field: field.map(Field::label),
+        sheet: Some(&sheet.sheet),
+        cell: place.map(|(row, column)| format!("{column}{row}")),
+        fix: fix(finding, None),
+        ..entry_of(file, finding)
+    }
+}
+
+/// A sheet that should hold a table and holds none.
+pub(super) fn missing_table_entry<'a>(file: &'a str, sheet: &'a str, message: &'a str) -> Entry<'a> {
+    Entry {
+        code: NO_TABLE.code,
+        name: NO_TABLE.name,
+        severity: NO_TABLE.severity.label(),
+        message,
+        note: None,
+        file,
+        row: None,
+        column: None,
+        field: None,
+        external_id: None,
+        line: None,
+        character: None,
+        byte_start: None,
+        byte_end: None,
+        sheet: Some(sheet).filter(|sheet| !sheet.is_empty()),
+        cell: None,
+        text: "",
+        fix: None,
+    }
+}
+
+/// What is said of a finding wherever it stands.
+fn entry_of<'a>(file: &'a str, finding: &'a Finding) -> Entry<'a> {
     Entry {
         code: finding.rule.code,
         name: finding.rule.name,
@@ -89,32 +153,29 @@ pub(super) fn entry<'a>(file: &'a str, diagnostic: &'a Diagnostic) -> Entry<'a> 
         note: finding.note.as_deref(),
         file,
         row: finding.place.row().map(metricsheet_core::RowNumber::get),
-        column: diagnostic.column.map(|column| column + 1),
-        field: diagnostic.label.as_deref(),
+        column: None,
+        field: None,
         external_id: finding.external_id.as_deref(),
-        line: diagnostic.line,
-        character: diagnostic.character,
-        byte_start: diagnostic.in_file.start,
-        byte_end: diagnostic.in_file.end,
+        line: None,
+        character: None,
+        byte_start: None,
+        byte_end: None,
         sheet: None,
         cell: None,
         text: &finding.text,
-        fix: finding.suggestion.as_ref().map(|suggestion| Fix {
-            applicability: suggestion.applicability.label(),
-            title: &suggestion.title,
-            replacement: match &suggestion.change {
-                Change::Rewrite(text) => Some(text),
-                Change::RemoveRow | Change::Bytes => None,
-            },
-            edits: diagnostic
-                .edits
-                .iter()
-                .map(|edit| Edit {
-                    byte_start: edit.span.start,
-                    byte_end: edit.span.end,
-                    content: &edit.content,
-                })
-                .collect(),
-        }),
+        fix: None,
     }
+}
+
+fn fix<'a>(finding: &'a Finding, edits: Option<Vec<Edit<'a>>>) -> Option<Fix<'a>> {
+    let suggestion = finding.suggestion.as_ref()?;
+    Some(Fix {
+        applicability: suggestion.applicability.label(),
+        title: &suggestion.title,
+        replacement: match &suggestion.change {
+            Change::Rewrite(text) => Some(text),
+            Change::RemoveRow | Change::Bytes => None,
+        },
+        edits,
+    })
 }

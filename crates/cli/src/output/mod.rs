@@ -1,6 +1,7 @@
 //! What was found, in the form that was asked for. One file for each form.
 
 mod concise;
+pub(crate) mod conversion;
 mod fingerprint;
 mod full;
 mod github;
@@ -9,6 +10,7 @@ mod json;
 mod jsonl;
 mod junit;
 mod plain_json;
+pub(crate) mod provenance;
 mod sarif;
 mod statistics;
 mod summary;

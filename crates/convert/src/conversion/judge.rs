@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use metricsheet_core::{Applicability, Change, Field, Finding, Place, RowNumber, Severity};
+use metricsheet_core::{Applicability, Change, Field, Finding, Place, RowNumber, Severity, Template};
 
+use super::provenance::Source;
 use super::table::DataRow;
 use super::{LeftOut, Reject};
-use crate::layout::Layout;
 
 /// What became of the rows of a table.
 #[derive(Default)]
 pub(super) struct Verdicts {
     /// One text for each column of the template.
     pub(super) rows: Vec<Vec<String>>,
+    /// The numbers and the sources of the rows, where sources were kept.
+    pub(super) sources: Vec<(RowNumber, Vec<Option<Source>>)>,
     pub(super) rejects: Vec<Reject>,
     pub(super) rejected: u64,
     pub(super) left_out: BTreeMap<LeftOut, u64>,
@@ -22,7 +24,7 @@ pub(super) struct Verdicts {
 
 /// Judges the rows. `allowed` is how certain a fix must be to be applied; `None`: no fix is.
 pub(super) fn judge(
-    layout: &Layout,
+    template: &Template,
     rows: Vec<DataRow>,
     findings: &[Finding],
     allowed: Option<Applicability>,
@@ -36,13 +38,13 @@ pub(super) fn judge(
     let mut verdicts = Verdicts::default();
     for row in rows {
         let found = by_row.get(&row.number).map(Vec::as_slice).unwrap_or_default();
-        judge_row(layout, row, found, allowed, &mut verdicts);
+        judge_row(template, row, found, allowed, &mut verdicts);
     }
     verdicts
 }
 
 fn judge_row(
-    layout: &Layout,
+    template: &Template,
     row: DataRow,
     findings: &[&Finding],
     allowed: Option<Applicability>,
@@ -67,7 +69,7 @@ fn judge_row(
     let number = row.number;
     let mut texts: Vec<String> = row.cells.into_iter().map(|(text, _)| text).collect();
     let mut unmended: Vec<&Finding> = Vec::new();
-    for (column, text) in layout.template.columns.iter().zip(&mut texts) {
+    for (column, text) in template.columns.iter().zip(&mut texts) {
         let of_cell = || findings.iter().copied().filter(|it| it.place == Place::Cell(number, column.field));
         // A cell is rewritten as a whole or not at all. A remark on where the cell comes from does not
         // forbid it.
@@ -95,14 +97,11 @@ fn judge_row(
         .collect();
     if rejects.is_empty() {
         verdicts.rows.push(texts);
+        if !row.sources.is_empty() {
+            verdicts.sources.push((number, row.sources));
+        }
     } else {
         verdicts.rejected += 1;
         verdicts.rejects.extend(rejects);
     }
-}
-
-/// The texts of the output's fields.
-pub(super) fn select(layout: &Layout, fields: &[Field], row: Vec<String>) -> Vec<String> {
-    let columns = layout.template.columns.iter().zip(row);
-    columns.filter(|(column, _)| fields.contains(&column.field)).map(|(_, text)| text).collect()
 }

@@ -6,8 +6,9 @@
 use metricsheet_core::footer::{is_note, is_total};
 use metricsheet_core::rules::workbook::{REPEATED_HEADER, TEXT_AFTER_TABLE};
 use metricsheet_core::text::quoted;
-use metricsheet_core::{Field, Finding, Place};
+use metricsheet_core::{Field, Rule};
 
+use super::table::repeated_header;
 use crate::cell::{StoredRow, StoredValue};
 use crate::layout::Layout;
 
@@ -58,8 +59,11 @@ impl LeftOut {
     }
 }
 
+/// The rule and the message of a finding about a row that is left out.
+pub(super) type Remark = (&'static Rule, String);
+
 /// The reason to leave a row out, and the finding that reports it where people may not expect it.
-pub(super) fn reason(sheet: &str, layout: &Layout, row: &StoredRow) -> Option<(LeftOut, Option<Finding>)> {
+pub(super) fn reason(sheet: &str, layout: &Layout, row: &StoredRow) -> Option<(LeftOut, Option<Remark>)> {
     if let Some(header) = layout.header {
         if row.number < header {
             return Some((LeftOut::AboveTable, None));
@@ -68,21 +72,19 @@ pub(super) fn reason(sheet: &str, layout: &Layout, row: &StoredRow) -> Option<(L
             return Some((LeftOut::Header, None));
         }
     }
-    let place = Place::Row(row.number);
     if layout.is_repeated_by(row) {
-        let message = format!(
-            "the header stands again in row {} of sheet {}; it is left out",
-            row.number,
-            quoted(sheet)
-        );
-        return Some((LeftOut::RepeatedHeader, Some(Finding::new(&REPEATED_HEADER, place, message))));
+        return Some((LeftOut::RepeatedHeader, Some((&REPEATED_HEADER, repeated_header(sheet, row.number)))));
+    }
+    // Units, or labels of their own, below the header's.
+    if layout.header.is_some_and(|header| header.next() == row.number) && continues_header(layout, row) {
+        return Some((LeftOut::Header, None));
     }
     let cell = |field: Field| layout.column(field).and_then(|column| row.cell(column));
     if layout.column(Field::AsOfDate).is_some() && cell(Field::AsOfDate).is_some() {
         return None;
     }
     let texts = || {
-        row.cells.iter().filter_map(|cell| match &cell.value {
+        row.cells.iter().filter(|cell| layout.covers(cell.column)).filter_map(|cell| match &cell.value {
             StoredValue::Text(text) => Some((cell, text.trim())),
             _ => None,
         })
@@ -95,7 +97,7 @@ pub(super) fn reason(sheet: &str, layout: &Layout, row: &StoredRow) -> Option<(L
             row.number,
             quoted(sheet)
         );
-        return Some((LeftOut::Total, Some(Finding::new(&TEXT_AFTER_TABLE, place, message))));
+        return Some((LeftOut::Total, Some((&TEXT_AFTER_TABLE, message))));
     }
     let only_text = row.cells.iter().all(|cell| matches!(cell.value, StoredValue::Text(_)));
     if only_text
@@ -109,8 +111,24 @@ pub(super) fn reason(sheet: &str, layout: &Layout, row: &StoredRow) -> Option<(L
             row.number,
             quoted(sheet)
         );
-        return Some((LeftOut::Note, Some(Finding::new(&TEXT_AFTER_TABLE, place, message))));
+        return Some((LeftOut::Note, Some((&TEXT_AFTER_TABLE, message))));
     }
     let has_mapped_cell = row.cells.iter().any(|cell| layout.reads(cell.column));
     (!has_mapped_cell).then_some((LeftOut::OutsideColumns, None))
+}
+
+/// Whether a row directly below the header holds texts without any number, and no ID: it says something of the
+/// columns.
+fn continues_header(layout: &Layout, row: &StoredRow) -> bool {
+    let has_id = layout.column(Field::ExternalId).is_some_and(|column| row.cell(column).is_some());
+    !has_id
+        && row.cells.iter().all(|cell| match &cell.value {
+            StoredValue::Text(text) => !text.bytes().any(|byte| byte.is_ascii_digit()),
+            StoredValue::Number(_)
+            | StoredValue::Moment(_)
+            | StoredValue::Duration(_)
+            | StoredValue::Logical(_)
+            | StoredValue::Error(_)
+            | StoredValue::NoResult => false,
+        })
 }

@@ -11,12 +11,19 @@ pub(super) struct Filler {
     /// By their first rows, the last one first.
     waiting: Vec<CellRange>,
     active: Vec<(CellRange, StoredCell)>,
+    all: Vec<CellRange>,
 }
 
 impl Filler {
     pub(super) fn new(mut merged: Vec<CellRange>) -> Self {
         merged.sort_by_key(|range| std::cmp::Reverse(range.first_row));
-        Self { waiting: merged, active: Vec::new() }
+        Self { all: merged.clone(), waiting: merged, active: Vec::new() }
+    }
+
+    /// The cell that a cell has its value from: the first one of its merged area, or the cell itself.
+    pub(super) fn origin(&self, row: RowNumber, column: ColumnIndex) -> (RowNumber, ColumnIndex) {
+        let area = self.all.iter().find(|area| area.contains(row, column));
+        area.map_or((row, column), |area| (area.first_row, area.first_column))
     }
 
     /// Fills the merged cells of this row.

@@ -8,6 +8,7 @@ mod leave_out;
 mod merging;
 mod options;
 mod outcome;
+mod provenance;
 mod surroundings;
 mod table;
 mod texts;
@@ -22,6 +23,7 @@ use crate::sheet_choice::UnknownSheet;
 pub use leave_out::LeftOut;
 pub use options::{Hidden, Merged, Options, Unpivot};
 pub use outcome::{Conversion, Counts, Reject, SheetConversion};
+pub use provenance::{OutputCell, Provenance};
 
 use table::{MAX_TEXT_BYTES, Table};
 

@@ -2,6 +2,7 @@
 
 use metricsheet_core::{Applicability, Selection};
 
+use super::Provenance;
 use crate::layout::Wanted;
 use crate::reading::CellRange;
 use crate::sheet_choice::SheetChoice;
@@ -23,6 +24,8 @@ pub struct Options {
     pub merged: Merged,
     /// What becomes of periods across.
     pub unpivot: Unpivot,
+    /// Whether each cell of the output can be led back to the workbook.
+    pub provenance: Provenance,
     /// Which rules count.
     pub selection: Selection,
     /// Which fixes are applied to cells.

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, HashSet};
 use metricsheet_core::{ColumnIndex, Field, Finding, RowNumber};
 
 use super::LeftOut;
+use super::provenance::Source;
+use super::table::table_of;
 use crate::layout::{Layout, LayoutError};
+use crate::number_format::DateSystem;
+use crate::output::Rows;
 
 /// A converted workbook.
 #[derive(Debug)]
@@ -21,8 +25,8 @@ pub struct Conversion {
 pub struct SheetConversion {
     /// Its name.
     pub sheet: String,
-    /// Where its table stands.
-    pub layout: Layout,
+    /// Where its tables stand, top to bottom and left to right. Their rows are those of one output.
+    pub tables: Vec<Layout>,
     /// The fields of the output, left to right.
     pub fields: Vec<Field>,
     /// The rows to be written: one text for each field.
@@ -33,9 +37,39 @@ pub struct SheetConversion {
     pub findings: Vec<Finding>,
     /// What became of the rows.
     pub counts: Counts,
+    pub(super) dates: DateSystem,
     pub(super) mended: HashSet<(RowNumber, Option<Field>)>,
-    /// Of a table with periods across: where the value of each row stands, by number from 1.
-    pub(super) origins: Vec<(RowNumber, ColumnIndex)>,
+    /// Where rows come from, by number from 1; empty where they are numbered as the rows of the sheet.
+    pub(super) origins: Vec<Origin>,
+    /// The sources of `rows`; empty unless they were asked for.
+    pub(super) written: Vec<Written>,
+}
+
+/// Where a row of the output comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// The row of the sheet.
+    pub(super) row: RowNumber,
+    /// The table, by its position.
+    pub(super) table: usize,
+    /// The column of the value, where periods stand across.
+    pub(super) value: Option<ColumnIndex>,
+}
+
+impl Origin {
+    /// The origin of the row with this number; `None` if rows are numbered as those of the sheet.
+    pub(super) fn of(origins: &[Self], row: RowNumber) -> Option<Self> {
+        let index = usize::try_from(row.get()).ok()?.checked_sub(1)?;
+        origins.get(index).copied()
+    }
+}
+
+/// A row of the output with its sources.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) number: RowNumber,
+    /// One for each field; `None` where no cell gives the text.
+    pub(super) sources: Vec<Option<Source>>,
 }
 
 /// A reason for which a row is not written.
@@ -77,24 +111,33 @@ impl SheetConversion {
     /// The cell of a finding, as spreadsheet programs name it: `B7`.
     #[must_use]
     pub fn cell_name(&self, row: RowNumber, field: Field) -> Option<String> {
-        let (row, column) = match (self.origin(row), field) {
-            (Some((_, column)), Field::AsOfDate) => self.layout.period_header(column)?,
-            (Some(cell), Field::MetricValue) => cell,
-            (Some((row, _)), _) => (row, self.layout.column(field)?),
-            (None, _) => (row, self.layout.column(field)?),
-        };
-        Some(format!("{column}{row}"))
+        self.cell(row, field).map(|(row, column)| format!("{column}{row}"))
     }
 
-    /// The row of the sheet that a finding's row was read from: another one where periods stand across and
-    /// each gave a row of its own.
+    /// The cell of a finding, by its row and column on the sheet.
+    #[must_use]
+    pub fn cell(&self, row: RowNumber, field: Field) -> Option<(RowNumber, ColumnIndex)> {
+        let origin = Origin::of(&self.origins, row);
+        let table = origin.map_or_else(|| table_of(&self.tables, row), |origin| origin.table);
+        let layout = self.tables.get(table)?;
+        let row = origin.map_or(row, |origin| origin.row);
+        match (origin.and_then(|origin| origin.value), field) {
+            (Some(column), Field::AsOfDate) => layout.period_header(column),
+            (Some(column), Field::MetricValue) => Some((row, column)),
+            (Some(_) | None, _) => Some((row, layout.column(field)?)),
+        }
+    }
+
+    /// Takes the rows away, with what they were made from; findings and counts stay.
+    pub fn take_rows(&mut self) -> Rows {
+        self.written = Vec::new();
+        Rows { fields: self.fields.clone(), rows: std::mem::take(&mut self.rows) }
+    }
+
+    /// The row of the sheet that a finding's row was read from: another one where a row of the sheet became
+    /// several, because periods stand across or tables side by side.
     #[must_use]
     pub fn sheet_row(&self, row: RowNumber) -> RowNumber {
-        self.origin(row).map_or(row, |(row, _)| row)
-    }
-
-    fn origin(&self, row: RowNumber) -> Option<(RowNumber, ColumnIndex)> {
-        let index = usize::try_from(row.get()).ok()?.checked_sub(1)?;
-        self.origins.get(index).copied()
+        Origin::of(&self.origins, row).map_or(row, |origin| origin.row)
     }
 }

@@ -1,19 +1,21 @@
 //! What is doubtful about where cells stand: in hidden sheets, rows and columns, and in merged areas.
 
+use std::collections::HashSet;
+
 use metricsheet_core::rules::workbook::{HIDDEN_DATA, MERGED_CELL};
 use metricsheet_core::text::quoted;
 use metricsheet_core::{Finding, Place, RowNumber};
 
 use super::merging::covered_rows;
-use crate::layout::Layout;
+use crate::layout::{Layout, LayoutColumn};
 use crate::reading::{SheetFacts, Visibility};
 
-/// The findings about a sheet whose table stands in these columns. `rows` are its data rows and `hidden` those
+/// The findings about a sheet with these tables. `rows` are its data rows and `hidden` those
 /// of them that are hidden, both in order.
 pub(super) fn findings(
     sheet: &str,
     visibility: Visibility,
-    layout: &Layout,
+    layouts: &[Layout],
     facts: &SheetFacts,
     rows: &[RowNumber],
     hidden: &[RowNumber],
@@ -24,7 +26,7 @@ pub(super) fn findings(
         let message = format!("sheet {name} is hidden; its rows are used");
         findings.push(Finding::new(&HIDDEN_DATA, Place::File, message));
     }
-    for column in &layout.columns {
+    for column in columns(layouts) {
         if facts.hidden_columns.iter().any(|columns| columns.contains(&column.column)) {
             let message = format!(
                 "column {} ({}) of sheet {name} is hidden; its cells are used",
@@ -41,7 +43,7 @@ pub(super) fn findings(
         findings.push(Finding::new(&HIDDEN_DATA, Place::Row(first), message));
     }
     for range in &facts.merged {
-        for column in &layout.columns {
+        for column in columns(layouts) {
             for row in covered_rows(range, column.column, rows) {
                 let message = format!(
                     "cell {}{row} of sheet {name} is merged with {}{}, which holds the value; use `--fill-merged` if \
@@ -53,6 +55,15 @@ pub(super) fn findings(
         }
     }
     findings
+}
+
+/// The columns of all tables, each once.
+fn columns(layouts: &[Layout]) -> impl Iterator<Item = &LayoutColumn> {
+    let mut seen = HashSet::new();
+    layouts
+        .iter()
+        .flat_map(|layout| &layout.columns)
+        .filter(move |column| seen.insert((column.field, column.column)))
 }
 
 /// Hidden rows that follow each other among the data rows, as first and last.

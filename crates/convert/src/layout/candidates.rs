@@ -1,11 +1,14 @@
 //! Which columns of a row claim to hold a field, how strong their claims are, and which one wins.
 
+use std::ops::RangeInclusive;
+
 use metricsheet_core::template::Label;
 use metricsheet_core::{ColumnIndex, Field, RowNumber};
 
 use super::{LayoutColumn, LayoutError, Mapping};
 use crate::cell::{StoredCell, StoredRow, StoredValue};
 use crate::number_format::Meaning;
+use crate::reading::MAX_COLUMNS;
 
 /// How many rows below a header are asked which of two columns is meant.
 const ROWS_ASKED: usize = 50;
@@ -26,17 +29,6 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// What it adds to the standing of its row.
-    pub(super) const fn strength(self) -> u32 {
-        match self {
-            Self::Near => 1,
-            Self::LooseAlias => 2,
-            Self::Alias => 3,
-            Self::Exact => 5,
-            Self::Mapped => 6,
-        }
-    }
-
     /// The lower-case words that explanations use.
     #[must_use]
     pub const fn label(self) -> &'static str {
@@ -67,7 +59,8 @@ impl Candidate {
     }
 }
 
-/// The texts of a row, read as labels.
+/// The texts of a header, read as labels: those of its row, completed by rows above where it has several.
+#[derive(Debug, Clone)]
 pub(super) struct Labels {
     pub(super) row: RowNumber,
     labels: Vec<(ColumnIndex, String, Label)>,
@@ -75,13 +68,72 @@ pub(super) struct Labels {
 
 impl Labels {
     pub(super) fn of(row: &StoredRow) -> Self {
-        let labels = row.cells.iter().filter_map(|cell| match &cell.value {
-            StoredValue::Text(text) if !text.trim().is_empty() => {
-                Some((cell.column, text.trim().to_owned(), Label::read(text.trim())))
-            }
-            _ => None,
-        });
+        let labels = texts(row).map(|(column, text)| (column, text.to_owned(), Label::read(text)));
         Self { row: row.number, labels: labels.collect() }
+    }
+
+    /// The labels of this row, and those of the row above in columns where this one has no cell: headers that
+    /// are merged with the cells below them.
+    pub(super) fn filled(&self, row: &StoredRow, above: &Self) -> Self {
+        let mut filled = self.clone();
+        let missing = above
+            .labels
+            .iter()
+            .filter(|(column, _, label)| row.cell(*column).is_none() && label.field().is_some());
+        filled.labels.extend(missing.cloned());
+        filled.labels.sort_by_key(|(column, _, _)| *column);
+        filled
+    }
+
+    /// The labels of two rows read as one: `KPI` over `Code` as `KPI Code`. A field that some columns are labelled
+    /// as by both rows is told by both: then `Code` below `Owner` is none. A text above counts for the columns
+    /// right of it, up to the next one, as merged cells are stored.
+    pub(super) fn combined(&self, above: &Self) -> Self {
+        let both = |column: ColumnIndex, text: &str| {
+            let (_, group, _) = above.labels.iter().rev().find(|(it, _, _)| *it <= column)?;
+            let both = format!("{group} {text}");
+            match Label::read(&both) {
+                label @ (Label::Exact(_) | Label::Alias(_)) => Some((both, label)),
+                Label::Near(_) | Label::Unknown => None,
+            }
+        };
+        let read: Vec<_> = self.labels.iter().map(|(column, text, _)| both(*column, text)).collect();
+        let told: Vec<Option<Field>> = read.iter().flatten().map(|(_, label)| label.field()).collect();
+        let labels = self.labels.iter().zip(read).map(|((column, text, label), read)| match read {
+            Some((both, label)) => (*column, both, label),
+            None if label.field().is_some() && told.contains(&label.field()) => {
+                (*column, text.clone(), Label::Unknown)
+            }
+            None => (*column, text.clone(), *label),
+        });
+        Self { row: self.row, labels: labels.collect() }
+    }
+
+    /// The labels of these columns alone.
+    pub(super) fn within(&self, columns: &RangeInclusive<ColumnIndex>) -> Self {
+        let labels = self.labels.iter().filter(|(column, _, _)| columns.contains(column));
+        Self { row: self.row, labels: labels.cloned().collect() }
+    }
+
+    /// How many of the texts label a field.
+    pub(super) fn known(&self) -> usize {
+        self.labels.iter().filter(|(_, _, label)| label.field().is_some()).count()
+    }
+
+    /// The columns of each of several tables side by side, if the column of IDs stands there several times
+    /// under the same header.
+    pub(super) fn side_by_side(&self) -> Vec<RangeInclusive<ColumnIndex>> {
+        let ids = self.candidates(Field::ExternalId);
+        let Some(first) = ids.first() else { return Vec::new() };
+        let mut starts: Vec<ColumnIndex> = ids
+            .iter()
+            .filter(|it| it.claim == first.claim && it.header.to_lowercase() == first.header.to_lowercase())
+            .map(|it| it.column)
+            .collect();
+        starts.sort_unstable();
+        let ends = starts.iter().skip(1).map(|next| next.get().saturating_sub(1));
+        let ends = ends.chain([MAX_COLUMNS - 1]).map(ColumnIndex::new);
+        starts.iter().zip(ends).map(|(start, end)| *start..=end).collect()
     }
 
     pub(super) fn has(&self, label: Label) -> bool {
@@ -151,6 +203,14 @@ impl Labels {
             }),
         }
     }
+}
+
+/// The texts of a row that are not blank, trimmed.
+fn texts(row: &StoredRow) -> impl Iterator<Item = (ColumnIndex, &str)> {
+    row.cells.iter().filter_map(|cell| match &cell.value {
+        StoredValue::Text(text) if !text.trim().is_empty() => Some((cell.column, text.trim())),
+        _ => None,
+    })
 }
 
 /// How strong the claim of a header is; `None` where the name is too loose to be taken at all.

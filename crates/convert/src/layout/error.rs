@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::NaiveDate;
 use metricsheet_core::text::quoted;
 use metricsheet_core::{ColumnIndex, Field, RowNumber};
 
@@ -23,6 +24,22 @@ pub enum LayoutError {
         row: RowNumber,
         /// The columns and their headers.
         candidates: Vec<(ColumnIndex, String)>,
+    },
+    /// Two columns hold the same period.
+    SamePeriod {
+        /// The header row.
+        row: RowNumber,
+        /// The columns and their headers.
+        columns: [(ColumnIndex, String); 2],
+        /// The period's last day.
+        last: NaiveDate,
+    },
+    /// Columns are headed by months, quarters or weeks, and no year.
+    NoYear {
+        /// The header row.
+        row: RowNumber,
+        /// The columns and their headers.
+        columns: Vec<(ColumnIndex, String)>,
     },
     /// A mapping names a header that is not there.
     UnknownSource {
@@ -47,6 +64,20 @@ pub enum LayoutError {
         /// What the mapping gives.
         source: String,
     },
+}
+
+impl LayoutError {
+    /// Whether there is a table, and only its layout is in doubt.
+    #[must_use]
+    pub const fn is_doubt(&self) -> bool {
+        match self {
+            Self::Ambiguous { .. } | Self::SamePeriod { .. } | Self::NoYear { .. } => true,
+            Self::NotFound { .. }
+            | Self::UnknownSource { .. }
+            | Self::NoSuchRow { .. }
+            | Self::HeaderNeeded { .. } => false,
+        }
+    }
 }
 
 impl fmt::Display for LayoutError {
@@ -79,6 +110,21 @@ impl fmt::Display for LayoutError {
                     "columns {columns} of header row {row} may both hold {}; choose one, as with \
                      `--map '{field}={first}'`",
                     quoted(field.label())
+                )
+            }
+            Self::SamePeriod { row, columns: [(one, one_header), (other, other_header)], last } => write!(
+                formatter,
+                "columns {one} ({}) and {other} ({}) of header row {row} both stand for the period up to {last}; keep \
+                 the others out with `--range`",
+                quoted(one_header),
+                quoted(other_header)
+            ),
+            Self::NoYear { row, columns } => {
+                let headers = list(columns.iter().map(|(_, header)| header.as_str()));
+                write!(
+                    formatter,
+                    "the periods {headers} of header row {row} have no year, and no single one stands above them or \
+                     in the sheet's name; write it into the row above"
                 )
             }
             Self::UnknownSource { field, source, row, seen } => write!(

@@ -6,20 +6,22 @@
 
 mod candidates;
 mod error;
+mod headers;
 mod mapping;
 mod periods;
 
-use metricsheet_core::template::Label;
-use metricsheet_core::{ColumnIndex, Field, Presence, RowNumber, Template};
+use std::ops::RangeInclusive;
+
+use metricsheet_core::{ColumnIndex, Field, RowNumber, Template};
 
 use crate::cell::{StoredRow, StoredValue};
 
 pub use candidates::{Candidate, Claim};
 pub use error::LayoutError;
 pub use mapping::{InvalidMapping, Mapping, MappingSource};
-pub use periods::PeriodColumn;
+pub use periods::{PassedOver, PassedOverReason, PeriodColumn, YearFrom};
 
-pub(crate) use periods::find as find_periods;
+pub(crate) use headers::{Finder, may_begin_table};
 
 use candidates::Labels;
 
@@ -51,19 +53,25 @@ pub enum HeaderRow {
     Absent,
 }
 
-/// Where the table stands.
+/// Where a table stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     /// The template of its columns.
     pub template: Template,
-    /// The header row, if it has one.
+    /// The header row, if it has one: the last one where it has several.
     pub header: Option<RowNumber>,
+    /// The rows above it that complete its labels, such as one of years over months.
+    pub rows_above: Vec<RowNumber>,
     /// The columns found, in the template's order.
     pub columns: Vec<LayoutColumn>,
     /// Columns that hold one period each, where the table has no column of dates.
     pub periods: Vec<PeriodColumn>,
-    /// Columns amid the periods that are none, and their headers.
-    pub passed_over: Vec<(ColumnIndex, String)>,
+    /// Columns amid the periods that are none of those asked for.
+    pub passed_over: Vec<PassedOver>,
+    /// Where the year of the periods was found, if it stands neither in the header nor directly above it.
+    pub year_from: Option<YearFrom>,
+    /// The columns of the sheet that belong to the table, if others stand beside it.
+    pub extent: Option<RangeInclusive<ColumnIndex>>,
 }
 
 /// A column of the sheet that holds a field of the template.
@@ -86,9 +94,31 @@ impl Layout {
         self.columns.iter().find(|column| column.field == field).map(|column| column.column)
     }
 
+    /// Whether a column of the sheet belongs to the table, whether or not its cells count.
+    #[must_use]
+    pub fn covers(&self, column: ColumnIndex) -> bool {
+        self.extent.as_ref().is_none_or(|extent| extent.contains(&column))
+    }
+
     /// Whether cells of this column count.
     pub(crate) fn reads(&self, column: ColumnIndex) -> bool {
         self.columns.iter().any(|it| it.column == column) || self.periods.iter().any(|it| it.column == column)
+    }
+
+    /// Whether a row has what a row of data has: an ID, and a value or a date.
+    pub(crate) fn is_data(&self, row: &StoredRow) -> bool {
+        let has = |field: Field| self.column(field).is_some_and(|column| row.cell(column).is_some());
+        has(Field::ExternalId)
+            && (has(Field::MetricValue)
+                || has(Field::AsOfDate)
+                || self.periods.iter().any(|period| row.cell(period.column).is_some()))
+    }
+
+    /// Whether the fields stand in the same columns.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        let columns = |it: &Self| it.columns.iter().map(|it| (it.field, it.column)).collect::<Vec<_>>();
+        let periods = |it: &Self| it.periods.iter().map(|it| (it.column, it.day)).collect::<Vec<_>>();
+        columns(self) == columns(other) && periods(self) == periods(other)
     }
 
     /// Whether this row repeats the header.
@@ -102,23 +132,6 @@ impl Layout {
     }
 }
 
-/// Finds the table by the first rows of a sheet.
-///
-/// # Errors
-/// [`LayoutError`] if no row labels all columns that must be there, if a mapping names a column that is not
-/// there, or if two columns have an equal claim to a field.
-pub fn find(head: &[StoredRow], wanted: &Wanted) -> Result<Layout, LayoutError> {
-    match wanted.header_row {
-        HeaderRow::Absent => without_header(wanted),
-        HeaderRow::At(number) => {
-            let index = head.iter().position(|row| row.number == number);
-            let index = index.ok_or(LayoutError::NoSuchRow { row: number })?;
-            try_row(head, index, wanted).map(|found| found.layout).map_err(|error| error.0)
-        }
-        HeaderRow::Auto => automatic(head, wanted),
-    }
-}
-
 /// The columns of a layout's header row that claim a field and lost to another column.
 pub(crate) fn alternatives(head: &[StoredRow], layout: &Layout) -> Vec<(Field, Candidate)> {
     let Some(row) = head.iter().find(|row| Some(row.number) == layout.header) else { return Vec::new() };
@@ -128,132 +141,6 @@ pub(crate) fn alternatives(head: &[StoredRow], layout: &Layout) -> Vec<(Field, C
     fields
         .flat_map(|field| labels.candidates(field).into_iter().map(move |candidate| (field, candidate)))
         .filter(|(_, candidate)| !taken(candidate))
-        .collect()
-}
-
-fn without_header(wanted: &Wanted) -> Result<Layout, LayoutError> {
-    let template = wanted.template.clone().unwrap_or_else(Template::metric_updates);
-    let mut columns = Vec::new();
-    for field in template.columns.iter().map(|column| column.field) {
-        let Some(mapping) = wanted.map.iter().find(|mapping| mapping.field == field) else { continue };
-        let Some(column) = mapping.source.letters() else {
-            return Err(LayoutError::HeaderNeeded { field, source: mapping.source.to_string() });
-        };
-        columns.push(LayoutColumn { field, column, header: String::new(), claim: Claim::Mapped });
-    }
-    let missing = missing_fields(&template, &columns, wanted);
-    if !missing.is_empty() {
-        return Err(LayoutError::NotFound { missing, nearest: None });
-    }
-    Ok(Layout { template, header: None, columns, periods: Vec::new(), passed_over: Vec::new() })
-}
-
-fn automatic(head: &[StoredRow], wanted: &Wanted) -> Result<Layout, LayoutError> {
-    let mut best: Option<Found> = None;
-    let mut nearest: Option<(LayoutError, usize)> = None;
-    for index in 0..head.len() {
-        match try_row(head, index, wanted) {
-            // Of equal rows the first is the header; the others repeat it.
-            Ok(found) if best.as_ref().is_none_or(|best| found.strength > best.strength) => {
-                best = Some(found);
-            }
-            Ok(_) => {}
-            Err((error, fields)) => {
-                if fields > 0 && nearest.as_ref().is_none_or(|(_, most)| fields > *most) {
-                    nearest = Some((error, fields));
-                }
-            }
-        }
-    }
-    if let Some(found) = best {
-        return Ok(found.layout);
-    }
-    if let Some((error, _)) = nearest {
-        return Err(error);
-    }
-    let template = wanted.template.clone().unwrap_or_else(Template::metric_updates);
-    let widest = head.iter().map(Labels::of).max_by_key(|labels| labels.texts().len());
-    let nearest =
-        widest.filter(|labels| !labels.texts().is_empty()).map(|labels| (labels.row, labels.texts()));
-    Err(LayoutError::NotFound { missing: missing_fields(&template, &[], wanted), nearest })
-}
-
-struct Found {
-    layout: Layout,
-    strength: u32,
-}
-
-/// Reads a row as the header. The error comes with how many fields the row labels.
-fn try_row(head: &[StoredRow], index: usize, wanted: &Wanted) -> Result<Found, (LayoutError, usize)> {
-    let (Some(row), below) = (head.get(index), head.get(index + 1..).unwrap_or_default()) else {
-        return Err((LayoutError::NotFound { missing: Vec::new(), nearest: None }, 0));
-    };
-    let labels = Labels::of(row);
-    let template = wanted.template.clone().unwrap_or_else(|| told_by(&labels));
-    let mut columns: Vec<LayoutColumn> = Vec::new();
-    let mut strength = 0;
-    let mut ambiguous = None;
-    for column in &template.columns {
-        let field = column.field;
-        let mapping = wanted.map.iter().find(|mapping| mapping.field == field);
-        let found = match mapping {
-            Some(mapping) => labels.mapped(mapping).map(Some).ok_or_else(|| LayoutError::UnknownSource {
-                field,
-                source: mapping.source.to_string(),
-                row: row.number,
-                seen: labels.texts(),
-            }),
-            None if field == Field::AsOfDate && wanted.date_given => Ok(None),
-            None => labels.choose(field, below, &columns),
-        };
-        match found {
-            Ok(Some(candidate)) => {
-                strength += candidate.claim.strength();
-                columns.push(candidate.into_column(field));
-            }
-            Ok(None) => {}
-            Err(error) => ambiguous = ambiguous.or(Some(error)),
-        }
-    }
-    let fields = columns.len() + usize::from(ambiguous.is_some());
-    let missing = missing_fields(&template, &columns, wanted);
-    match ambiguous {
-        // A doubt about a column does not matter in a row that is no header.
-        Some(error) if missing.len() <= 1 => return Err((error, fields)),
-        Some(_) | None if !missing.is_empty() => {
-            let nearest = Some((row.number, labels.texts()));
-            return Err((LayoutError::NotFound { missing, nearest }, fields));
-        }
-        Some(error) => return Err((error, fields)),
-        None => {}
-    }
-    Ok(Found {
-        layout: Layout {
-            template,
-            header: Some(row.number),
-            columns,
-            periods: Vec::new(),
-            passed_over: Vec::new(),
-        },
-        strength,
-    })
-}
-
-/// Progress updates only where all their columns bear the service's own labels: a status beside a metric is
-/// common in workbooks that update metrics.
-fn told_by(labels: &Labels) -> Template {
-    let progress = Template::progress_updates();
-    let required = progress.columns.iter().filter(|column| column.presence != Presence::Optional);
-    let mut required = required.map(|column| Label::Exact(column.field));
-    if required.all(|label| labels.has(label)) { progress } else { Template::metric_updates() }
-}
-
-fn missing_fields(template: &Template, columns: &[LayoutColumn], wanted: &Wanted) -> Vec<Field> {
-    let required = template.columns.iter().filter(|column| column.presence != Presence::Optional);
-    required
-        .map(|column| column.field)
-        .filter(|field| !(*field == Field::AsOfDate && wanted.date_given))
-        .filter(|field| columns.iter().all(|column| column.field != *field))
         .collect()
 }
 

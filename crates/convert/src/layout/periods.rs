@@ -1,27 +1,68 @@
 //! Tables with metrics down and periods across: `KPI code | Jan-24 | Feb-24 | …`. Each column of a period is
-//! read as that period's day; the header may leave the year, or the period above pairs of actual and target,
-//! to a cell in the row above.
+//! read as that period's day; rows above may complete the header with a year, a period over pairs of actual and
+//! target, or the kind of value over months.
 //!
-//! Columns that are no single period (`2024 YTD`, `Total`, `Target`) are passed over and named. Two columns of
-//! the same day are two answers to one question: such a table is refused.
-
-use std::collections::HashSet;
+//! Columns that are no single period (`2024 YTD`, `Total`), hold something else than what was reached (`Target`),
+//! or sum other columns up (`Q1` beside its months) are passed over and named. Two columns of the same period are
+//! two answers to one question: such a table is refused.
 
 use chrono::NaiveDate;
 use metricsheet_core::template::Label;
 use metricsheet_core::value::date;
 use metricsheet_core::{ColumnIndex, Field, PeriodDay, RowNumber, Settings, Template};
 
-use super::candidates::Labels;
-use super::{Layout, Wanted};
+use super::candidates::{Candidate, Labels};
+use super::headers::{Header, YEARS, may_begin_table};
+use super::{Layout, LayoutError, Wanted};
 use crate::cell::{StoredCell, StoredRow, StoredValue};
 use crate::number_format::{DateSystem, Meaning};
 
 /// One period alone would be a table like any other.
 const FEWEST_PERIODS: usize = 2;
 
-/// How far above the header the row may stand that completes it.
-const ROWS_ABOVE: u32 = 2;
+/// How many rows above the last one a header may have.
+const ROWS_ABOVE: usize = 2;
+
+/// How far from each other rows of one header may stand.
+const ROW_DISTANCE: u32 = 2;
+
+/// Names of what is planned, expected or compared instead of reached.
+const OTHER_MEASURES: &[&str] = &[
+    "target",
+    "targets",
+    "budget",
+    "budgeted",
+    "plan",
+    "planned",
+    "goal",
+    "goals",
+    "forecast",
+    "projected",
+    "projection",
+    "estimate",
+    "benchmark",
+    "baseline",
+    "variance",
+    "var",
+    "var.",
+    "difference",
+    "diff",
+    "delta",
+    "change",
+    "prior",
+    "previous",
+    "threshold",
+    "tolerance",
+    "trend",
+    "rag",
+    "status",
+    "comment",
+    "comments",
+    "note",
+    "notes",
+    "soll",
+    "ziel",
+];
 
 /// A column that holds the values of one period.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,100 +73,368 @@ pub struct PeriodColumn {
     pub header: String,
     /// The day that stands for the period.
     pub day: NaiveDate,
+    /// The cell that names the period.
+    pub(crate) named_in: (RowNumber, ColumnIndex),
 }
 
-/// Finds a table with periods across; `None` if there is none.
-pub(crate) fn find(
-    head: &[StoredRow],
+/// A column amid the periods whose cells do not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassedOver {
+    /// Where it is.
+    pub column: ColumnIndex,
+    /// What its header says.
+    pub header: String,
+    /// Why.
+    pub reason: PassedOverReason,
+}
+
+/// Why a column amid the periods does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PassedOverReason {
+    /// Its header names no single period.
+    NoPeriod,
+    /// It holds a target, a budget or the like.
+    OtherMeasure,
+    /// Its period holds those of other columns.
+    Sum,
+}
+
+impl PassedOverReason {
+    /// The lower-case words that explanations use.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::NoPeriod => "is no single period",
+            Self::OtherMeasure => "holds no actual values",
+            Self::Sum => "spans other columns' periods",
+        }
+    }
+}
+
+/// A year that stands neither in the header nor directly above it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct YearFrom {
+    /// The year as it stands: `2024`, `FY25`.
+    pub year: String,
+    /// Where: `cell A1`, or `the sheet's name`.
+    pub place: String,
+}
+
+/// The rows around a header's last row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Surroundings<'r> {
+    pub(super) rows: &'r [StoredRow],
+    pub(super) labels: &'r [Labels],
+    pub(super) index: usize,
+    pub(super) free_from: usize,
+    pub(super) sheet: &'r str,
+}
+
+/// Finds the tables with periods across whose header ends in this row; `None` if there is none.
+///
+/// # Errors
+/// [`LayoutError`] if it can be read in several ways, or lacks the year.
+pub(super) fn find(
+    surroundings: &Surroundings<'_>,
     wanted: &Wanted,
     settings: &Settings,
     dates: DateSystem,
-) -> Option<Layout> {
+) -> Result<Option<Header>, LayoutError> {
     let other_template = wanted.template.as_ref().is_some_and(|it| *it != Template::metric_updates());
     if wanted.date_given || other_template {
-        return None;
+        return Ok(None);
     }
-    let mut settings = settings.clone();
-    if settings.period == PeriodDay::Undeclared {
-        settings.period = PeriodDay::End;
-    }
-    let reader = HeaderReader { settings, dates };
-    let layouts = (0..head.len()).filter_map(|index| reader.layout(head, index, wanted));
-    // Of equally wide headers the first one counts.
-    layouts.reduce(|best, layout| if layout.periods.len() > best.periods.len() { layout } else { best })
+    let reader = HeaderReader { spans: Spans::new(settings), dates, surroundings, wanted };
+    reader.header()
 }
 
-struct HeaderReader {
-    settings: Settings,
-    dates: DateSystem,
+/// A period as its first and last day.
+type Span = (NaiveDate, NaiveDate);
+
+/// Reads texts as periods.
+struct Spans {
+    from_start: Settings,
+    from_end: Settings,
+    day: PeriodDay,
 }
 
-impl HeaderReader {
-    fn layout(&self, head: &[StoredRow], index: usize, wanted: &Wanted) -> Option<Layout> {
-        let row = head.get(index)?;
-        let above = index.checked_sub(1).and_then(|index| head.get(index));
-        let above = above.filter(|above| row.number.get().abs_diff(above.number.get()) <= ROWS_ABOVE);
-        let labels = Labels::of(row);
-        let below = head.get(index + 1..).unwrap_or_default();
-        let mapping = wanted.map.iter().find(|mapping| mapping.field == Field::ExternalId);
-        let id = match mapping {
-            Some(mapping) => labels.mapped(mapping)?,
-            None => labels.choose(Field::ExternalId, below, &[]).ok()??,
-        };
-        let mut periods: Vec<PeriodColumn> = Vec::new();
-        let mut passed_over = Vec::new();
-        for cell in row.cells.iter().filter(|cell| cell.column != id.column) {
-            let group = above.and_then(|above| last_cell_up_to(above, cell.column));
-            match self.day(cell, group) {
-                Some(day) => {
-                    periods.push(PeriodColumn { column: cell.column, header: text(cell, self.dates), day });
-                }
-                // A column of values or dates of its own makes another table of it, which lacks something.
-                None if is_other_table(cell) && periods.is_empty() => return None,
-                // What stands left of the periods describes the metric.
-                None if !periods.is_empty() => passed_over.push((cell.column, text(cell, self.dates))),
-                None => {}
-            }
-        }
-        let days: HashSet<NaiveDate> = periods.iter().map(|period| period.day).collect();
-        if periods.len() < FEWEST_PERIODS || days.len() < periods.len() {
+impl Spans {
+    fn new(settings: &Settings) -> Self {
+        let with = |period: PeriodDay| Settings { period, ..settings.clone() };
+        Self { from_start: with(PeriodDay::Start), from_end: with(PeriodDay::End), day: settings.period }
+    }
+
+    fn of_text(&self, text: &str) -> Option<Span> {
+        // A long text is no period, and few cells are worth the attempt.
+        if text.len() > 40 || !text.chars().any(|it| it.is_ascii_digit()) {
             return None;
         }
-        Some(Layout {
+        let last = date::read(text, &self.from_end).value?.day;
+        let first = date::read(text, &self.from_start).value?.day;
+        Some((first, last))
+    }
+
+    /// A period without a year, `Jan` or `Q1`, in the year that another text names.
+    fn within(&self, text: &str, year: &str) -> Option<Span> {
+        if let Some(span) = self.of_text(&format!("{text} {year}")) {
+            return Some(span);
+        }
+        // A month of a fiscal year lies in either of two calendar years.
+        let (first, last) = self.of_text(year)?;
+        let years = [first, last].map(|day| day.format("%Y").to_string());
+        let spans = years.iter().filter_map(|year| self.of_text(&format!("{text} {year}")));
+        spans.into_iter().find(|span| span.0 >= first && span.1 <= last)
+    }
+
+    /// Whether a year is all that a text lacks.
+    fn lacks_year(&self, text: &str) -> bool {
+        text.len() <= 20 && self.of_text(text).is_none() && self.of_text(&format!("{text} 2001")).is_some()
+    }
+
+    const fn day(&self, span: Span) -> NaiveDate {
+        match self.day {
+            PeriodDay::Start => span.0,
+            PeriodDay::End | PeriodDay::Undeclared => span.1,
+        }
+    }
+}
+
+/// What a column's header says.
+enum Says {
+    Period { span: Span, named_in: (RowNumber, ColumnIndex) },
+    PassedOver(PassedOverReason),
+    LacksYear,
+}
+
+struct HeaderReader<'r> {
+    spans: Spans,
+    dates: DateSystem,
+    surroundings: &'r Surroundings<'r>,
+    wanted: &'r Wanted,
+}
+
+impl HeaderReader<'_> {
+    fn header(&self) -> Result<Option<Header>, LayoutError> {
+        let Surroundings { rows, labels, index, .. } = *self.surroundings;
+        let (Some(row), Some(own)) = (rows.get(index), labels.get(index)) else { return Ok(None) };
+        let above = self.rows_above();
+        let below = rows.get(index + 1..).unwrap_or_default();
+        // The column of IDs may be labelled in a cell that is merged with those above.
+        let mut labels = own.clone();
+        let mut first = index;
+        if labels.candidates(Field::ExternalId).is_empty() {
+            for (at, _) in &above {
+                let Some(labels_above) = self.surroundings.labels.get(*at) else { continue };
+                labels = labels.filled(row, labels_above);
+                if !labels.candidates(Field::ExternalId).is_empty() {
+                    first = *at;
+                    break;
+                }
+            }
+        }
+        let mapping = self.wanted.map.iter().find(|mapping| mapping.field == Field::ExternalId);
+        let id = match mapping {
+            Some(mapping) => labels.mapped(mapping).map_or(Ok(None), |id| Ok(Some(id))),
+            None => labels.choose(Field::ExternalId, below, &[]),
+        };
+        // Without a column of IDs it is no header; a doubt about it matters only where there are periods.
+        let (id, doubt) = match id {
+            Ok(Some(id)) => (id, None),
+            Ok(None) => return Ok(None),
+            Err(error) => match labels.candidates(Field::ExternalId).into_iter().next() {
+                Some(id) => (id, Some(error)),
+                None => return Ok(None),
+            },
+        };
+        let read = self.columns(row, &above, &id, None);
+        let Some(read) = read else { return Ok(None) };
+        let (read, year_from) =
+            if read.periods.len() < FEWEST_PERIODS && read.without_year.len() >= FEWEST_PERIODS {
+                let Some(year) = self.year_elsewhere() else {
+                    return Err(LayoutError::NoYear { row: row.number, columns: read.without_year });
+                };
+                match self.columns(row, &above, &id, Some(&year.year)) {
+                    Some(read) => (read, Some(year)),
+                    None => return Ok(None),
+                }
+            } else {
+                (read, None)
+            };
+        if read.periods.len() < FEWEST_PERIODS {
+            return Ok(None);
+        }
+        if let Some(error) = doubt {
+            return Err(error);
+        }
+        let (periods, sums) = without_sums(read.periods, row.number)?;
+        let mut passed_over = read.passed_over;
+        passed_over.extend(sums);
+        passed_over.sort_by_key(|it| it.column);
+        let periods =
+            periods.into_iter().map(|(column, span)| PeriodColumn { day: self.spans.day(span), ..column });
+        let first = first.min(read.first.unwrap_or(index));
+        let rows_above = rows.get(first..index).unwrap_or_default().iter().map(|row| row.number).collect();
+        let layout = Layout {
             template: Template::metric_updates(),
             header: Some(row.number),
+            rows_above,
             columns: vec![id.into_column(Field::ExternalId)],
-            periods,
+            periods: periods.collect(),
             passed_over,
-        })
+            year_from,
+            extent: None,
+        };
+        Ok(Some(Header { rows: first..index + 1, layouts: vec![layout] }))
     }
 
-    /// The day of a header cell, completed by the cell of the row above that covers it.
-    fn day(&self, cell: &StoredCell, group: Option<&StoredCell>) -> Option<NaiveDate> {
-        if let Some(day) = self.day_of_cell(cell) {
-            return Some(day);
+    /// The rows that may complete the header, nearest first, with their positions.
+    fn rows_above(&self) -> Vec<(usize, &StoredRow)> {
+        let Surroundings { rows, index, free_from, .. } = *self.surroundings;
+        let mut above = Vec::new();
+        let mut number = rows.get(index).map_or(1, |row| row.number.get());
+        for at in (free_from..index).rev().take(ROWS_ABOVE) {
+            let Some(row) = rows.get(at) else { break };
+            if number.saturating_sub(row.number.get()) > ROW_DISTANCE || !may_begin_table(row) {
+                break;
+            }
+            number = row.number.get();
+            above.push((at, row));
         }
-        let StoredValue::Text(label) = &cell.value else { return None };
-        let group = group?;
-        // "Actual" under "Jan-24"; "Target" beside it is none of the values asked for.
-        if Label::read(label.trim()).field() == Some(Field::MetricValue) {
-            return self.day_of_cell(group);
+        above
+    }
+
+    /// Reads the header's columns; `None` if it is that of another table.
+    fn columns(
+        &self,
+        row: &StoredRow,
+        above: &[(usize, &StoredRow)],
+        id: &Candidate,
+        year: Option<&str>,
+    ) -> Option<Read> {
+        let mut read = Read::default();
+        for cell in row.cells.iter().filter(|cell| cell.column != id.column) {
+            let header = text(cell, self.dates);
+            let (says, used) = self.says(row.number, cell, above, year);
+            match says {
+                Some(Says::Period { span, named_in }) => {
+                    let column = PeriodColumn { column: cell.column, header, day: span.1, named_in };
+                    read.periods.push((column, span));
+                }
+                Some(Says::LacksYear) => read.without_year.push((cell.column, header)),
+                // A column of values or dates of its own makes another table of it, which lacks something.
+                None if is_other_table(cell) && read.periods.is_empty() => return None,
+                Some(Says::PassedOver(reason)) => {
+                    read.passed_over.push(PassedOver { column: cell.column, header, reason });
+                    continue;
+                }
+                // What stands left of the periods describes the metric.
+                None if read.periods.is_empty() => continue,
+                None => {
+                    let reason = PassedOverReason::NoPeriod;
+                    read.passed_over.push(PassedOver { column: cell.column, header, reason });
+                    continue;
+                }
+            }
+            if let Some(used) = used {
+                read.first = Some(read.first.map_or(used, |first| first.min(used)));
+            }
+        }
+        Some(read)
+    }
+
+    /// What the header of a column says, completed by the cells above that cover it; and the position of the
+    /// highest row that was used.
+    fn says(
+        &self,
+        row: RowNumber,
+        cell: &StoredCell,
+        above: &[(usize, &StoredRow)],
+        year: Option<&str>,
+    ) -> (Option<Says>, Option<usize>) {
+        let covering = above.iter().filter_map(|(at, row)| {
+            let cell = last_cell_up_to(row, cell.column)?;
+            Some((*at, row.number, cell))
+        });
+        let covering: Vec<(usize, RowNumber, &StoredCell)> = covering.collect();
+        let is_other = |cell: &StoredCell| matches!(measure(cell), Some(Measure::Other));
+        let measured_above = covering.iter().find(|(_, _, cell)| measure(cell).is_some());
+        if is_other(cell) || measured_above.is_some_and(|(_, _, cell)| is_other(cell)) {
+            let is_period =
+                self.span(cell).is_some() || covering.iter().any(|(_, _, it)| self.span(it).is_some());
+            // A column of targets without any period beside a table of its own is another table's.
+            let says = is_period || !is_other_table(cell);
+            return (says.then_some(Says::PassedOver(PassedOverReason::OtherMeasure)), None);
+        }
+        let used_for_measure = measured_above.map(|(at, _, _)| *at);
+        let named_in = (row, cell.column);
+        if let Some(span) = self.span(cell) {
+            return (Some(Says::Period { span, named_in }), used_for_measure);
+        }
+        let StoredValue::Text(label) = &cell.value else { return (None, None) };
+        let (label, measure_within) = without_measure(label.trim());
+        if matches!(measure_within, Some(Measure::Other)) {
+            return (Some(Says::PassedOver(PassedOverReason::OtherMeasure)), None);
+        }
+        if label.is_empty() {
+            // "Actual" under "Jan-24", or under "Jan" under "2024".
+            for (position, (at, row, cell)) in covering.iter().enumerate() {
+                let named_in = (*row, cell.column);
+                if let Some(span) = self.span(cell) {
+                    return (Some(Says::Period { span, named_in }), Some(*at));
+                }
+                let label = text(cell, self.dates);
+                for (at, _, cell) in covering.iter().skip(position + 1) {
+                    if let Some(span) = self.spans.within(label.trim(), text(cell, self.dates).trim()) {
+                        return (Some(Says::Period { span, named_in }), Some(*at));
+                    }
+                }
+                if let Some(span) = year.and_then(|year| self.spans.within(label.trim(), year)) {
+                    return (Some(Says::Period { span, named_in }), Some(*at));
+                }
+                if self.spans.lacks_year(label.trim()) {
+                    return (Some(Says::LacksYear), Some(*at));
+                }
+            }
+            return (None, None);
+        }
+        if measure_within.is_some()
+            && let Some(span) = self.spans.of_text(&label)
+        {
+            return (Some(Says::Period { span, named_in }), None);
         }
         // "Jan" under "2024", "Q1" under "FY25".
-        self.day_of_text(&format!("{} {}", label.trim(), text(group, self.dates).trim()))
+        for (at, _, cell) in &covering {
+            if let Some(span) = self.spans.within(&label, text(cell, self.dates).trim()) {
+                return (Some(Says::Period { span, named_in }), Some(*at));
+            }
+        }
+        if self.spans.lacks_year(&label) {
+            return match year.and_then(|year| self.spans.within(&label, year)) {
+                Some(span) => (Some(Says::Period { span, named_in }), used_for_measure),
+                None => (Some(Says::LacksYear), used_for_measure),
+            };
+        }
+        (None, None)
     }
 
-    fn day_of_cell(&self, cell: &StoredCell) -> Option<NaiveDate> {
+    /// The period that a cell names by itself.
+    fn span(&self, cell: &StoredCell) -> Option<Span> {
         match &cell.value {
-            StoredValue::Text(text) => self.day_of_text(text.trim()),
-            StoredValue::Moment(moment) => self.day_shown(moment.date(), cell.format.code()),
+            StoredValue::Text(text) => self.spans.of_text(text.trim()),
+            StoredValue::Moment(moment) => self.span_shown(moment.date(), cell.format.code()),
             StoredValue::Number(number) => match cell.format.meaning(*number) {
-                Meaning::Date => self.day_shown(self.dates.day(*number)?, cell.format.code()),
+                Meaning::Date => self.span_shown(self.dates.day(*number)?, cell.format.code()),
                 // A year; any other number is no header.
-                Meaning::General | Meaning::Number if (1950.0..=2100.0).contains(number) => {
-                    self.day_of_text(&crate::number::plain_text(*number))
+                Meaning::General | Meaning::Number if YEARS.contains(number) => {
+                    self.spans.of_text(&crate::number::plain_text(*number))
                 }
-                _ => None,
+                Meaning::General
+                | Meaning::Number
+                | Meaning::Text
+                | Meaning::Percent
+                | Meaning::LiteralPercent
+                | Meaning::TimeOfDay
+                | Meaning::Duration => None,
             },
             StoredValue::Duration(_)
             | StoredValue::Logical(_)
@@ -135,24 +444,129 @@ impl HeaderReader {
     }
 
     /// A stored day whose format shows no day of the month stands for its month, or for its year.
-    fn day_shown(&self, day: NaiveDate, code: &str) -> Option<NaiveDate> {
+    fn span_shown(&self, day: NaiveDate, code: &str) -> Option<Span> {
         let shows = |letter: char| crate::number_format::has_date_letter(code, letter);
         if shows('d') {
-            Some(day)
+            Some((day, day))
         } else if shows('m') {
-            self.day_of_text(&day.format("%b %Y").to_string())
+            self.spans.of_text(&day.format("%b %Y").to_string())
         } else {
-            self.day_of_text(&day.format("%Y").to_string())
+            self.spans.of_text(&day.format("%Y").to_string())
         }
     }
 
-    fn day_of_text(&self, text: &str) -> Option<NaiveDate> {
-        // A long text is no period, and few cells are worth the attempt.
-        if text.len() > 40 || !text.chars().any(|it| it.is_ascii_digit()) {
-            return None;
+    /// The one year that the titles above the header and the sheet's name tell; `None` if they tell none, or
+    /// several.
+    fn year_elsewhere(&self) -> Option<YearFrom> {
+        let Surroundings { rows, index, free_from, sheet, .. } = *self.surroundings;
+        let mut found: Vec<YearFrom> = Vec::new();
+        for row in rows.get(free_from..index)? {
+            for cell in &row.cells {
+                let place = || format!("cell {}{}", cell.column, row.number);
+                found.extend(years_in(&text(cell, self.dates)).map(|year| YearFrom { year, place: place() }));
+            }
         }
-        Some(date::read(text, &self.settings).value?.day)
+        let in_name = years_in(sheet).map(|year| YearFrom { year, place: "the sheet's name".to_owned() });
+        found.extend(in_name);
+        let first = found.first()?.clone();
+        found.iter().all(|it| it.year == first.year).then_some(first)
     }
+}
+
+/// The columns of a header.
+#[derive(Default)]
+struct Read {
+    periods: Vec<(PeriodColumn, Span)>,
+    passed_over: Vec<PassedOver>,
+    without_year: Vec<(ColumnIndex, String)>,
+    /// The position of the highest row that completes the header.
+    first: Option<usize>,
+}
+
+/// Years in a text, as they stand: `2024`, `FY25`, `FY2025`.
+fn years_in(text: &str) -> impl Iterator<Item = String> {
+    text.split(|it: char| !it.is_alphanumeric()).filter_map(|word| {
+        let is_fiscal = word.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("fy"));
+        let digits = if is_fiscal { word.get(2..)? } else { word };
+        let number: f64 = digits.parse().ok().filter(|_| digits.bytes().all(|it| it.is_ascii_digit()))?;
+        let is_year = match digits.len() {
+            4 => YEARS.contains(&number),
+            2 => is_fiscal,
+            _ => false,
+        };
+        is_year.then(|| word.to_owned())
+    })
+}
+
+/// The periods that hold no other column's period, and those that do.
+type Sifted = (Vec<(PeriodColumn, Span)>, Vec<PassedOver>);
+
+fn without_sums(periods: Vec<(PeriodColumn, Span)>, row: RowNumber) -> Result<Sifted, LayoutError> {
+    for (at, (column, span)) in periods.iter().enumerate() {
+        if let Some((other, _)) = periods.iter().skip(at + 1).find(|(_, other)| other == span) {
+            let columns = [column, other].map(|it| (it.column, it.header.clone()));
+            return Err(LayoutError::SamePeriod { row, columns, last: span.1 });
+        }
+    }
+    let spans: Vec<Span> = periods.iter().map(|(_, span)| *span).collect();
+    let is_sum = |span: Span| spans.iter().any(|it| *it != span && it.0 >= span.0 && it.1 <= span.1);
+    let (sums, periods): (Vec<_>, Vec<_>) = periods.into_iter().partition(|(_, span)| is_sum(*span));
+    let sums = sums.into_iter().map(|(column, _)| PassedOver {
+        column: column.column,
+        header: column.header,
+        reason: PassedOverReason::Sum,
+    });
+    Ok((periods, sums.collect()))
+}
+
+/// What kind of values a header names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Measure {
+    /// What was reached.
+    Actual,
+    /// What was planned, or the like.
+    Other,
+}
+
+fn measure(cell: &StoredCell) -> Option<Measure> {
+    match &cell.value {
+        StoredValue::Text(text) => measure_of(text.trim()),
+        StoredValue::Number(_)
+        | StoredValue::Moment(_)
+        | StoredValue::Duration(_)
+        | StoredValue::Logical(_)
+        | StoredValue::Error(_)
+        | StoredValue::NoResult => None,
+    }
+}
+
+fn measure_of(text: &str) -> Option<Measure> {
+    if Label::read(text).field() == Some(Field::MetricValue) {
+        return Some(Measure::Actual);
+    }
+    OTHER_MEASURES.contains(&text.to_lowercase().as_str()).then_some(Measure::Other)
+}
+
+/// A header without the word that names the kind of its values: `Jan-24` of `Jan-24 Actual` and `Actual (Jan-24)`.
+fn without_measure(text: &str) -> (String, Option<Measure>) {
+    if let Some(measure) = measure_of(text) {
+        return (String::new(), Some(measure));
+    }
+    let marks = |it: char| matches!(it, '(' | ')' | '-' | '–' | ':' | ',' | '/') || it.is_whitespace();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if let [first, rest @ ..] = &words[..]
+        && !rest.is_empty()
+        && let Some(measure) = measure_of(first.trim_matches(marks))
+    {
+        return (rest.join(" ").trim_matches(marks).to_owned(), Some(measure));
+    }
+    if let [rest @ .., last] = &words[..]
+        && !rest.is_empty()
+        && let Some(measure) = measure_of(last.trim_matches(marks))
+    {
+        return (rest.join(" ").trim_matches(marks).to_owned(), Some(measure));
+    }
+    (text.to_owned(), None)
 }
 
 fn is_other_table(cell: &StoredCell) -> bool {
@@ -170,7 +584,13 @@ fn text(cell: &StoredCell, dates: DateSystem) -> String {
         StoredValue::Number(number) if cell.format.meaning(*number) == Meaning::General => {
             crate::number::plain_text(*number)
         }
-        _ => cell.shown(dates),
+        StoredValue::Text(_)
+        | StoredValue::Number(_)
+        | StoredValue::Moment(_)
+        | StoredValue::Duration(_)
+        | StoredValue::Logical(_)
+        | StoredValue::Error(_)
+        | StoredValue::NoResult => cell.shown(dates),
     }
 }
 
@@ -181,8 +601,8 @@ impl Layout {
         &self.periods
     }
 
-    /// The header cell of a period, as row and column.
+    /// The cell that names the period of a column.
     pub(crate) fn period_header(&self, column: ColumnIndex) -> Option<(RowNumber, ColumnIndex)> {
-        Some((self.header?, column))
+        self.periods.iter().find(|period| period.column == column).map(|period| period.named_in)
     }
 }

@@ -32,7 +32,18 @@ fn rows(texts: &[&str]) -> Vec<StoredRow> {
 
 /// `header row: columns` in the template's order, or the error.
 fn found(texts: &[&str], wanted: &Wanted) -> String {
-    match find(&rows(texts), wanted) {
+    let rows = rows(texts);
+    let finder = Finder {
+        wanted,
+        settings: &metricsheet_core::Settings::default(),
+        dates: crate::number_format::DateSystem::From1900,
+        with_periods: false,
+        sheet: "Sheet1",
+    };
+    let found = finder.headers(&rows).and_then(|headers| {
+        headers.into_iter().flat_map(|it| it.layouts).next().ok_or_else(|| finder.reason(&rows))
+    });
+    match found {
         Ok(layout) => {
             let columns: Vec<_> = layout.columns.iter().map(|column| column.column.to_string()).collect();
             let header = layout.header.map_or_else(|| "none".to_owned(), |row| row.to_string());

@@ -1,0 +1,77 @@
+//! What a conversion says on standard error.
+
+use std::collections::BTreeMap;
+
+use metricsheet_convert::layout::{PassedOver, YearFrom};
+use metricsheet_convert::{Counts, LeftOut, SheetConversion};
+use metricsheet_core::{Finding, Place};
+
+use crate::new_files::Target;
+
+/// What was found and what became of the rows, on standard error. Cells that were mended are only counted.
+pub(super) fn report(name: &str, sheet: &SheetConversion, target: &Target) {
+    for finding in sheet.findings.iter().filter(|finding| !sheet.is_mended(finding)) {
+        let (severity, code) = (finding.severity.label(), finding.rule.code);
+        // What concerns workbooks alone names its place itself.
+        let place =
+            if code.starts_with('W') { String::new() } else { format!(", {}", place(sheet, finding)) };
+        anstream::eprintln!("{severity}[{code}]: `{name}`{place}: {}", finding.message);
+    }
+    for layout in &sheet.tables {
+        for PassedOver { column, header, reason } in &layout.passed_over {
+            anstream::eprintln!(
+                "note: `{name}`: column {column} (`{header}`) of sheet `{}` {}; it is left out",
+                sheet.sheet,
+                reason.label()
+            );
+        }
+        if let Some(YearFrom { year, place }) = &layout.year_from {
+            anstream::eprintln!(
+                "note: `{name}`: the year of the periods of sheet `{}` is taken from {place}: `{year}`",
+                sheet.sheet
+            );
+        }
+    }
+    if sheet.tables.len() > 1 {
+        let rows = sheet.tables.iter().filter_map(|layout| layout.header.map(|row| row.to_string()));
+        let rows: Vec<_> = rows.collect();
+        anstream::eprintln!(
+            "note: `{name}`: sheet `{}` holds {} tables, with headers in rows {}; their rows make one output",
+            sheet.sheet,
+            sheet.tables.len(),
+            rows.join(", ")
+        );
+    }
+    let Counts { read, written, rejected, left_out } = &sheet.counts;
+    let mended = sheet.findings.iter().filter(|finding| sheet.is_mended(finding)).count();
+    anstream::eprintln!(
+        "`{name}`, sheet `{}`: {read} rows read, {written} written to {target}, {rejected} rejected{}; {mended} \
+         findings mended",
+        sheet.sheet,
+        left_out_words(left_out)
+    );
+}
+
+fn left_out_words(left_out: &BTreeMap<LeftOut, u64>) -> String {
+    if left_out.is_empty() {
+        return String::new();
+    }
+    let total: u64 = left_out.values().sum();
+    let reasons: Vec<_> =
+        left_out.iter().map(|(reason, count)| format!("{count} {}", reason.label())).collect();
+    format!(", {total} left out ({})", reasons.join(", "))
+}
+
+fn place(sheet: &SheetConversion, finding: &Finding) -> String {
+    let name = &sheet.sheet;
+    let cell = match finding.place {
+        Place::File => return format!("sheet `{name}`"),
+        Place::Row(_) => None,
+        Place::Cell(row, field) => sheet.cell_name(row, field),
+    };
+    match (cell, finding.place.row().map(|row| sheet.sheet_row(row))) {
+        (Some(cell), _) => format!("sheet `{name}`, cell {cell}"),
+        (None, Some(row)) => format!("sheet `{name}`, row {row}"),
+        (None, None) => format!("sheet `{name}`"),
+    }
+}

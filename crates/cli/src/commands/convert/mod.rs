@@ -1,0 +1,181 @@
+//! `metricsheet convert`: workbooks into metric-update CSV files. One bad workbook does not stop the others.
+
+mod messages;
+mod run;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use metricsheet_convert::layout::{HeaderRow, Mapping, Wanted};
+use metricsheet_convert::reading::CellRange;
+use metricsheet_convert::{Hidden, Merged, Options, Provenance, SheetChoice, Unpivot};
+use metricsheet_core::{Applicability, Destination, RowNumber};
+
+use crate::exit::ExitStatus;
+use crate::inputs;
+use crate::new_files::Destinations;
+use crate::parallel::{self, Event};
+use crate::progress::Progress;
+use crate::settings_arguments::{SettingsArguments, TemplateName};
+
+use run::{Job, Run};
+
+/// The extensions that directories are searched for. What a file is, its content tells.
+const EXTENSIONS: &[&str] = &["xlsx", "xlsm", "xlsb", "xls", "ods"];
+
+/// What `convert` takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Workbooks, directories to search for them, or - for standard input
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+
+    /// Where to write: a file, a directory, or - for standard output [default: NAME.csv beside the input]
+    #[arg(short, long, value_name = "FILE|DIR|-")]
+    output: Option<PathBuf>,
+
+    /// Where to list the rows that are not written [default: NAME.rejects.csv beside the output]
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+
+    /// Write a JSON line for each cell of the output: the cell it was made from, what that stores, shows and why
+    #[arg(long, value_name = "FILE")]
+    provenance: Option<PathBuf>,
+
+    /// Write what was found and what became of the rows as JSON
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
+    /// Write over existing files
+    #[arg(long)]
+    force: bool,
+
+    /// Sheets to convert: a name, a number from 1, or a pattern; repeatable [default: all that hold a table]
+    #[arg(long, value_name = "NAME|NUMBER|GLOB")]
+    sheet: Vec<String>,
+
+    /// The cells that count: B4:F200, columns B:F, or rows 4:200
+    #[arg(long, value_name = "RANGE", value_parser = CellRange::parse)]
+    range: Option<CellRange>,
+
+    /// The row of the header: a number, auto or none
+    #[arg(long, value_name = "N", default_value = "auto", value_parser = header_row)]
+    header_row: HeaderRow,
+
+    /// The column of a field, by its header or letters, such as 'External ID=KPI code'; repeatable
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = Mapping::parse)]
+    map: Vec<Mapping>,
+
+    /// The date of all rows, for sheets without a column for it
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+
+    /// What to do with metrics down and periods across: auto (a row for each metric and period) or never
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = unpivot)]
+    unpivot: Unpivot,
+
+    /// Leave out hidden sheets, columns and rows, filtered rows too [default: use and report them]
+    #[arg(long)]
+    skip_hidden: bool,
+
+    /// Give all cells of a merged area the value of its first one
+    #[arg(long)]
+    fill_merged: bool,
+
+    /// Apply fixes that are likely but not certain, too
+    #[arg(long)]
+    unsafe_fixes: bool,
+
+    /// The name under which standard input is reported
+    #[arg(long, value_name = "NAME", default_value = "-")]
+    stdin_filename: String,
+
+    /// Exit with 1 for warnings too
+    #[arg(long)]
+    deny_warnings: bool,
+
+    /// Exit with 0 whatever was found
+    #[arg(long, conflicts_with = "deny_warnings")]
+    exit_zero: bool,
+
+    /// How many workbooks are read at the same time [default: as many as there are processor cores]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+
+    /// Say nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
+
+    #[command(flatten)]
+    settings: SettingsArguments,
+}
+
+fn header_row(text: &str) -> Result<HeaderRow, String> {
+    match text {
+        "auto" => Ok(HeaderRow::Auto),
+        "none" => Ok(HeaderRow::Absent),
+        _ => match text.parse() {
+            Ok(number @ 1..) => Ok(HeaderRow::At(RowNumber::new(number))),
+            Ok(0) | Err(_) => Err("give a row number from 1, `auto` or `none`".to_owned()),
+        },
+    }
+}
+
+fn unpivot(text: &str) -> Result<Unpivot, String> {
+    match text {
+        "auto" => Ok(Unpivot::Auto),
+        "never" => Ok(Unpivot::Never),
+        _ => Err("give `auto` or `never`".to_owned()),
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
+    let job =
+        Job { settings: arguments.settings.settings(Destination::NewFile)?, options: options(arguments)? };
+    let found = inputs::find(&arguments.paths, &arguments.stdin_filename, EXTENSIONS);
+    if found.is_empty() {
+        anyhow::bail!("there is no workbook in the directories given");
+    }
+    let destinations = Destinations::new(arguments.output.as_deref(), found.len())?;
+    let mut run = Run::begin(arguments, destinations, found.iter().flatten().cloned().collect())?;
+    let mut progress = Progress::on_terminal("converted", found.len(), !arguments.quiet);
+    parallel::in_order(
+        found,
+        parallel::threads(arguments.jobs),
+        |input| input.map(|input| (job.convert(&input), input)),
+        |event| {
+            match event {
+                Event::Progress(finished) => progress.show(finished),
+                Event::Result(converted) => {
+                    progress.clear();
+                    run.take(converted);
+                }
+            }
+            Ok(())
+        },
+    )?;
+    progress.clear();
+    run.finish()
+}
+
+fn options(arguments: &Arguments) -> anyhow::Result<Options> {
+    let kept = arguments.provenance.is_some();
+    Ok(Options {
+        sheets: arguments.sheet.iter().map(|sheet| SheetChoice::parse(sheet)).collect(),
+        range: arguments.range,
+        wanted: Wanted {
+            template: arguments.settings.template.map(TemplateName::template),
+            map: arguments.map.clone(),
+            header_row: arguments.header_row,
+            date_given: arguments.as_of.is_some(),
+        },
+        as_of: arguments.as_of.clone(),
+        unpivot: arguments.unpivot,
+        hidden: if arguments.skip_hidden { Hidden::Skipped } else { Hidden::Used },
+        merged: if arguments.fill_merged { Merged::Filled } else { Merged::AsStored },
+        provenance: if kept { Provenance::Kept } else { Provenance::Forgotten },
+        selection: arguments.settings.selection()?,
+        fixes: Some(if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe }),
+    })
+}

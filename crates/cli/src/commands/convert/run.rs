@@ -1,0 +1,236 @@
+//! One run over many workbooks: each is read on a thread of its own, what comes of them is written in their order.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Cursor;
+use std::path::Path;
+
+use anyhow::Context as _;
+use metricsheet_convert::output::{RejectsWriter, Rows, write_all_rows, write_rows};
+use metricsheet_convert::{Conversion, Options, SheetConversion, Workbook};
+use metricsheet_core::{Field, Settings, Severity};
+
+use super::{Arguments, messages};
+use crate::exit::ExitStatus;
+use crate::inputs::Input;
+use crate::new_files::{Destinations, NewFile, Target};
+use crate::output::conversion::{self, Converted};
+use crate::output::{Failure, provenance};
+
+/// Converts one workbook; several threads share it.
+pub(super) struct Job {
+    pub(super) settings: Settings,
+    pub(super) options: Options,
+}
+
+impl Job {
+    pub(super) fn convert(&self, input: &Input) -> anyhow::Result<Conversion> {
+        let conversion = || -> anyhow::Result<Conversion> {
+            let mut workbook = match input {
+                Input::File(path) => Workbook::open(File::open(path)?)?,
+                Input::Stdin(_) => Workbook::open(Cursor::new(input.read()?))?,
+            };
+            Ok(metricsheet_convert::convert(&mut workbook, &self.options, &self.settings)?)
+        };
+        conversion().with_context(|| format!("cannot convert `{}`", input.name()))
+    }
+}
+
+/// The results, as they come in.
+pub(super) struct Run<'a> {
+    arguments: &'a Arguments,
+    destinations: Destinations,
+    inputs: Vec<Input>,
+    status: ExitStatus,
+    /// `--force` writes over older files, never over what this run has written.
+    written: HashSet<Target>,
+    /// The one file of rejects that the caller names, once there is a reject.
+    rejects: Option<RejectsWriter<NewFile>>,
+    provenance: Option<NewFile>,
+    /// What goes to standard output, under one header.
+    standard_output: Vec<Rows>,
+    /// How many records that makes.
+    records: usize,
+    /// What the report tells, if there is to be one.
+    converted: Vec<Converted>,
+    failures: Vec<Failure>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn begin(
+        arguments: &'a Arguments,
+        destinations: Destinations,
+        inputs: Vec<Input>,
+    ) -> anyhow::Result<Self> {
+        let mut run = Self {
+            arguments,
+            destinations,
+            inputs,
+            status: ExitStatus::Clean,
+            written: HashSet::new(),
+            rejects: None,
+            provenance: None,
+            standard_output: Vec::new(),
+            records: 0,
+            converted: Vec::new(),
+            failures: Vec::new(),
+        };
+        if let Some(path) = &arguments.provenance {
+            run.provenance = Some(run.new_file(path)?);
+        }
+        Ok(run)
+    }
+
+    /// Begins a file that the whole run writes to.
+    fn new_file(&mut self, path: &Path) -> anyhow::Result<NewFile> {
+        let shown = path.display();
+        if !self.written.insert(Target::File(path.to_owned())) {
+            anyhow::bail!("cannot write `{shown}`: it was just written to; name another file");
+        }
+        NewFile::begin(path, &self.inputs, self.arguments.force)
+            .with_context(|| format!("cannot write `{shown}`"))
+    }
+
+    /// Takes what came of an input. One that failed does not stop the others.
+    pub(super) fn take(&mut self, converted: anyhow::Result<(anyhow::Result<Conversion>, Input)>) {
+        let (name, outcome) = match converted {
+            Err(error) => (None, Err(error)),
+            Ok((conversion, input)) => {
+                (Some(input.name()), conversion.and_then(|conversion| self.write(&input, conversion)))
+            }
+        };
+        let status = outcome.unwrap_or_else(|error| {
+            let message = format!("{error:#}");
+            anstream::eprintln!("error: {message}");
+            self.failures.push(Failure { name, message });
+            ExitStatus::Unusable
+        });
+        self.status = self.status.or_worse(status);
+    }
+
+    fn write(&mut self, input: &Input, mut conversion: Conversion) -> anyhow::Result<ExitStatus> {
+        let name = input.name();
+        let missing_tables = self.missing_tables(&name, &conversion);
+        let several = conversion.sheets.len() > 1;
+        let mut outputs = Vec::new();
+        for sheet in &conversion.sheets {
+            let target = self.destinations.target(input, several.then_some(sheet.sheet.as_str()));
+            if target != Target::StandardOutput {
+                if !self.written.insert(target.clone()) {
+                    anyhow::bail!("cannot write `{name}` to {target}: another input was just written to it");
+                }
+                target.write(&self.inputs, self.arguments.force, |to| Ok(write_rows(sheet, to)?))?;
+            }
+            let records = if target == Target::StandardOutput { self.records } else { 0 };
+            if let Some(file) = &mut self.provenance {
+                provenance::write(&name, sheet, &target.name(), records, file)?;
+            }
+            if target == Target::StandardOutput {
+                self.records += sheet.rows.len();
+            }
+            if !self.arguments.quiet {
+                messages::report(&name, sheet, &target);
+            }
+            outputs.push(target);
+        }
+        self.write_rejects(input, &name, &conversion)?;
+        let status = self.status_of(&conversion, !missing_tables.is_empty());
+        let names = outputs.iter().map(Target::name).collect();
+        for (sheet, target) in conversion.sheets.iter_mut().zip(&outputs) {
+            let rows = sheet.take_rows();
+            if *target == Target::StandardOutput {
+                self.standard_output.push(rows);
+            }
+        }
+        if self.arguments.report.is_some() {
+            self.converted.push(Converted { name, conversion, outputs: names, missing_tables });
+        }
+        Ok(status)
+    }
+
+    /// Names the sheets that should hold a table and do not: those chosen, or all if none does.
+    fn missing_tables(&self, name: &str, conversion: &Conversion) -> Vec<(String, String)> {
+        if conversion.sheets.is_empty() && conversion.without_table.is_empty() {
+            let message = "the workbook has no cells";
+            anstream::eprintln!("error[W007]: `{name}`: {message}");
+            return vec![(String::new(), message.to_owned())];
+        }
+        let doubtful = conversion.without_table.iter().filter(|(_, error)| {
+            conversion.sheets.is_empty() || !self.arguments.sheet.is_empty() || error.is_doubt()
+        });
+        let missing: Vec<(String, String)> =
+            doubtful.map(|(sheet, error)| (sheet.clone(), error.to_string())).collect();
+        for (sheet, error) in &missing {
+            anstream::eprintln!("error[W007]: `{name}`, sheet `{sheet}`: {error}");
+        }
+        missing
+    }
+
+    fn status_of(&self, conversion: &Conversion, lacks_table: bool) -> ExitStatus {
+        let is_warning = |sheet: &SheetConversion| {
+            let mut remaining = sheet.findings.iter().filter(|finding| !sheet.is_mended(finding));
+            remaining.any(|finding| finding.severity == Severity::Warning)
+        };
+        let is_rejected = conversion.sheets.iter().any(|sheet| !sheet.rejects.is_empty());
+        let is_denied = self.arguments.deny_warnings && conversion.sheets.iter().any(is_warning);
+        let remains = lacks_table || is_rejected || is_denied;
+        if remains && !self.arguments.exit_zero { ExitStatus::Findings } else { ExitStatus::Clean }
+    }
+
+    fn write_rejects(&mut self, input: &Input, name: &str, conversion: &Conversion) -> anyhow::Result<()> {
+        if conversion.sheets.iter().all(|sheet| sheet.rejects.is_empty()) {
+            return Ok(());
+        }
+        if let Some(path) = self.arguments.rejects.clone() {
+            let mut writer = match self.rejects.take() {
+                Some(writer) => writer,
+                None => RejectsWriter::new(self.new_file(&path)?)?,
+            };
+            conversion.sheets.iter().try_for_each(|sheet| writer.write(name, sheet))?;
+            self.rejects = Some(writer);
+            return Ok(());
+        }
+        let target = self.destinations.rejects(input);
+        if target != Target::StandardOutput && !self.written.insert(target.clone()) {
+            anyhow::bail!("cannot write the rejects of `{name}` to {target}: it was just written to");
+        }
+        target.write(&self.inputs, self.arguments.force, |to| {
+            let mut writer = RejectsWriter::new(to)?;
+            conversion.sheets.iter().try_for_each(|sheet| writer.write(name, sheet))?;
+            writer.into_inner()?;
+            Ok(())
+        })
+    }
+
+    /// Writes what the whole run has in common.
+    pub(super) fn finish(mut self) -> anyhow::Result<ExitStatus> {
+        if !self.standard_output.is_empty() {
+            let has_status = |rows: &Rows| rows.fields.contains(&Field::Status);
+            let with_status = self.standard_output.iter().filter(|rows| has_status(rows)).count();
+            if with_status > 0 && with_status < self.standard_output.len() {
+                anyhow::bail!(
+                    "metric updates and progress updates cannot share one output; give a directory"
+                );
+            }
+            let rows = &self.standard_output;
+            Target::StandardOutput.write(&[], false, |to| Ok(write_all_rows(rows, to)?))?;
+        }
+        if let Some(writer) = self.rejects.take() {
+            let path = self.arguments.rejects.as_deref().unwrap_or(Path::new(""));
+            let finished = writer.into_inner().map_err(anyhow::Error::from).and_then(NewFile::finish);
+            finished.with_context(|| format!("cannot write `{}`", path.display()))?;
+        }
+        if let Some(file) = self.provenance.take() {
+            let path = self.arguments.provenance.as_deref().unwrap_or(Path::new(""));
+            file.finish().with_context(|| format!("cannot write `{}`", path.display()))?;
+        }
+        if let Some(path) = self.arguments.report.as_deref() {
+            let mut file = self.new_file(path)?;
+            conversion::render(&self.converted, &self.failures, &mut file)
+                .map_err(anyhow::Error::from)
+                .and_then(|()| file.finish())
+                .with_context(|| format!("cannot write `{}`", path.display()))?;
+        }
+        Ok(self.status)
+    }
+}

@@ -1,0 +1,239 @@
+//! The layouts of `fixtures/layouts`, each converted to exactly what it says; and what must hold for all layouts.
+
+#![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+
+use metricsheet_convert::output::write_rows;
+use metricsheet_convert::{Conversion, Options, SheetConversion, Workbook, convert};
+use metricsheet_core::{Applicability, Destination, Settings};
+use proptest::prelude::*;
+
+/// A sheet as the files describe it.
+#[derive(Default)]
+struct Sheet {
+    name: String,
+    settings: Settings,
+    rows: Vec<Vec<String>>,
+}
+
+impl Sheet {
+    fn read(text: &str) -> Self {
+        let mut sheet = Self { name: "Sheet1".to_owned(), ..Self::default() };
+        sheet.settings.destination = Destination::NewFile;
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            if let Some(name) = line.strip_prefix("sheet: ") {
+                name.clone_into(&mut sheet.name);
+            } else if let Some(setting) = line.strip_prefix("settings: ") {
+                let (key, value) = setting.split_once('=').unwrap();
+                sheet.settings.set(key, value).unwrap();
+            } else {
+                sheet.rows.push(line.split('|').map(|cell| cell.trim_start().to_owned()).collect());
+            }
+        }
+        sheet
+    }
+
+    /// The sheet as an XML spreadsheet of 2003, the one format that is written in a few lines.
+    fn xml(&self) -> String {
+        let mut xml = String::from(
+            "<?xml version=\"1.0\"?>\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" \
+             xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Styles>\
+             <Style ss:ID=\"percent\"><NumberFormat ss:Format=\"0%\"/></Style>\
+             <Style ss:ID=\"day\"><NumberFormat ss:Format=\"m/d/yyyy\"/></Style>\
+             <Style ss:ID=\"month\"><NumberFormat ss:Format=\"mmm-yy\"/></Style></Styles>",
+        );
+        write!(xml, "<Worksheet ss:Name=\"{}\"><Table>", self.name).unwrap();
+        for (row, cells) in self.rows.iter().enumerate() {
+            write!(xml, "<Row ss:Index=\"{}\">", row + 1).unwrap();
+            for (column, text) in cells.iter().enumerate() {
+                let is_merged = |row: usize, column: usize, mark: &str| {
+                    self.rows.get(row).and_then(|cells| cells.get(column)).is_some_and(|it| it.trim() == mark)
+                };
+                let across =
+                    (column + 1..cells.len()).take_while(|column| is_merged(row, *column, "<")).count();
+                let down = (row + 1..self.rows.len()).take_while(|row| is_merged(*row, column, "^")).count();
+                let (kind, style, content) = match text.trim() {
+                    "<" | "^" => continue,
+                    trimmed => match trimmed.split_once(':') {
+                        Some(("d", day)) => ("DateTime", "day", format!("{day}T00:00:00.000")),
+                        Some(("m", day)) => ("DateTime", "month", format!("{day}T00:00:00.000")),
+                        Some(("t", _)) => ("String", "Default", text[2..].to_owned()),
+                        _ if trimmed.is_empty() => continue,
+                        _ => match (trimmed.strip_prefix('%'), trimmed.parse::<f64>()) {
+                            (Some(number), _) => ("Number", "percent", number.to_owned()),
+                            (None, Ok(_)) => ("Number", "Default", trimmed.to_owned()),
+                            (None, Err(_)) => ("String", "Default", trimmed.to_owned()),
+                        },
+                    },
+                };
+                write!(
+                    xml,
+                    "<Cell ss:Index=\"{}\" ss:StyleID=\"{style}\" ss:MergeAcross=\"{across}\" ss:MergeDown=\"{down}\">\
+                     <Data ss:Type=\"{kind}\">{content}</Data></Cell>",
+                    column + 1
+                )
+                .unwrap();
+            }
+            xml.push_str("</Row>");
+        }
+        xml.push_str("</Table></Worksheet></Workbook>");
+        xml
+    }
+
+    fn converted(&self) -> Conversion {
+        let mut workbook = Workbook::open(Cursor::new(self.xml().into_bytes())).unwrap();
+        let options = Options { fixes: Some(Applicability::Safe), ..Options::default() };
+        convert(&mut workbook, &options, &self.settings).unwrap()
+    }
+}
+
+fn csv(sheet: &SheetConversion) -> String {
+    let mut csv = Vec::new();
+    write_rows(sheet, &mut csv).unwrap();
+    String::from_utf8(csv).unwrap()
+}
+
+/// What became of the rows, after it is seen that they add up.
+fn counts(sheet: &SheetConversion) -> String {
+    let counts = &sheet.counts;
+    let left_out: u64 = counts.left_out.values().sum();
+    assert_eq!(counts.read, counts.written + counts.rejected + left_out, "{counts:?}");
+    assert_eq!(counts.written, sheet.rows.len() as u64);
+    let mut text = format!("{} read, {} written, {} rejected", counts.read, counts.written, counts.rejected);
+    for (reason, count) in &counts.left_out {
+        write!(text, ", {count} {}", reason.label()).unwrap();
+    }
+    text
+}
+
+#[test]
+fn layouts_are_read_as_they_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/layouts");
+    let mut seen = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "txt") {
+            continue;
+        }
+        seen += 1;
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        let parts: Vec<&str> = text.split("---\n").collect();
+        let conversion = Sheet::read(parts[0]).converted();
+        match (&conversion.sheets[..], &conversion.without_table[..]) {
+            ([sheet], []) => {
+                let found = format!("{}---\n{}\n", csv(sheet), counts(sheet));
+                assert_eq!(found, parts[1..].join("---\n"), "{name}\n{:?}", sheet.rejects);
+            }
+            ([], [(_, error)]) => assert_eq!(format!("{error}\n"), parts[1..].join("---\n"), "{name}"),
+            (sheets, without) => panic!("{name}: {sheets:?} {without:?}"),
+        }
+    }
+    assert!(seen > 25, "{seen}");
+}
+
+/// Values that are all different, so that each can be followed.
+fn body(rows: usize, columns: usize, filled: &[bool]) -> Vec<Vec<Option<u32>>> {
+    let value = |row: usize, column: usize| {
+        let at = row * columns + column;
+        let number = u32::try_from(at).unwrap() + 3_000;
+        filled.get(at % filled.len().max(1)).copied().unwrap_or(true).then_some(number)
+    };
+    (0..rows).map(|row| (0..columns).map(|column| value(row, column)).collect()).collect()
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Every cell of the body that is not empty is written once, or rejected, or in a row that is left out.
+    #[test]
+    fn no_cell_of_the_body_is_lost_or_written_twice(
+        tables in proptest::collection::vec((0_usize..6, 2_usize..12, proptest::collection::vec(any::<bool>(), 1..9), any::<bool>()), 1..4),
+        gap in 0_usize..3,
+    ) {
+        let mut sheet = Sheet { name: "S".to_owned(), ..Sheet::default() };
+        let mut expected = Vec::new();
+        let mut seen_rows = 0;
+        for (number, (rows, columns, filled, with_title)) in tables.iter().enumerate() {
+            if *with_title {
+                sheet.rows.push(vec![format!("Ward {number}")]);
+            }
+            let header = (0..*columns).map(|month| format!("{} {}", MONTHS[month], 2000 + number));
+            sheet.rows.push(std::iter::once("KPI code".to_owned()).chain(header).collect());
+            for (row, values) in body(*rows, *columns, filled).into_iter().enumerate() {
+                // A row without any value has an ID alone; it is data all the same.
+                let texts = values.iter().map(|value| value.map(|it| it.to_string()).unwrap_or_default());
+                let id = format!("K-{number}-{row}");
+                for (month, value) in values.iter().enumerate() {
+                    if let Some(value) = value {
+                        expected.push(format!("{id},{value},{}/{}", month + 1, 2000 + number));
+                    }
+                }
+                sheet.rows.push(std::iter::once(id).chain(texts).collect());
+                seen_rows += 1;
+            }
+            sheet.rows.extend(std::iter::repeat_n(Vec::new(), gap));
+        }
+        let conversion = sheet.converted();
+        let [converted] = &conversion.sheets[..] else {
+            // Nothing but empty tables.
+            prop_assert!(seen_rows == 0 || conversion.sheets.len() == 1, "{conversion:?}");
+            return Ok(());
+        };
+        counts(converted);
+        let mut found: Vec<String> = converted
+            .rows
+            .iter()
+            .map(|row| {
+                let date: Vec<&str> = row[2].split('/').collect();
+                format!("{},{},{}/{}", row[0], row[1], date[0].trim_start_matches('0'), date[2])
+            })
+            .collect();
+        found.sort();
+        expected.sort();
+        prop_assert_eq!(found, expected, "{}", counts(converted));
+        prop_assert_eq!(converted.counts.rejected, 0);
+    }
+
+    /// Rows of any number of tables, of any texts and numbers, add up, and every number of a value column is
+    /// written, rejected or left out with its row.
+    #[test]
+    fn rows_add_up_whatever_they_hold(
+        rows in proptest::collection::vec(
+            proptest::collection::vec(
+                prop_oneof![
+                    3 => Just(String::new()),
+                    2 => "[A-Z]{1,3}-[0-9]{1,3}",
+                    3 => "[1-9][0-9]{0,4}",
+                    2 => Just("d:2024-03-31".to_owned()),
+                    2 => proptest::sample::select(vec!["KPI code", "Actual", "Date", "Comment", "Target", "Total", "Jan 2024", "Feb 2024", "Q1", "2024", "Source: x"]).prop_map(str::to_owned),
+                ],
+                0..6,
+            ),
+            0..40,
+        ),
+        with_header in any::<bool>(),
+    ) {
+        let mut sheet = Sheet { name: "S".to_owned(), ..Sheet::default() };
+        if with_header {
+            sheet.rows.push(["KPI code", "Actual", "Date"].map(str::to_owned).into());
+        }
+        sheet.rows.extend(rows);
+        let cells = |row: &&Vec<String>| row.iter().any(|cell| !cell.is_empty());
+        let filled = sheet.rows.iter().filter(cells).count() as u64;
+        for converted in &sheet.converted().sheets {
+            counts(converted);
+            prop_assert!(converted.counts.read >= filled);
+            for reject in &converted.rejects {
+                prop_assert!(converted.sheet_row(reject.row).get() as usize <= sheet.rows.len());
+            }
+        }
+    }
+}
