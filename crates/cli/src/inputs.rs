@@ -33,6 +33,14 @@ impl Input {
         }
     }
 
+    /// Its path, if it is a file.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Stdin(_) => None,
+        }
+    }
+
     /// All its bytes.
     pub(crate) fn read(&self) -> anyhow::Result<Vec<u8>> {
         match self {
@@ -51,6 +59,12 @@ impl Input {
 
 /// Extensions of CSV and other delimited text.
 pub(crate) const TEXT_EXTENSIONS: &[&str] = &["csv", "tsv", "txt"];
+
+/// Whether the name is that of a text file.
+pub(crate) fn has_text_extension(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    TEXT_EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension))
+}
 
 /// The files that `paths` name, in a stable order, each once. In a directory only those with one of the
 /// `extensions`, in either case, count. Paths that cannot be read are errors in their place.

@@ -13,7 +13,7 @@ use crate::inputs::Input;
 
 /// Where the outputs go.
 pub(crate) enum Destinations {
-    /// `NAME.csv` beside the input.
+    /// `NAME.csv` beside the input, `NAME.clean.csv` beside `NAME.csv`.
     BesideInput,
     /// All to standard output.
     StandardOutput,
@@ -50,7 +50,14 @@ impl Destinations {
             (Self::BesideInput, Input::File(path)) => path.with_extension(""),
             (Self::Directory(directory), input) => directory.join(stem_of(input)),
         };
-        Target::File(with_endings(&stem, &[sheet.map(file_name_part).as_deref(), Some("csv")]))
+        // The input is never the output.
+        let is_csv =
+            |path: &Path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        let clean = match (self, input) {
+            (Self::BesideInput, Input::File(path)) if is_csv(path) => Some("clean"),
+            (Self::BesideInput | Self::StandardOutput | Self::Directory(_) | Self::File(_), _) => None,
+        };
+        Target::File(with_endings(&stem, &[sheet.map(file_name_part).as_deref(), clean, Some("csv")]))
     }
 
     /// The target of an input's rejects, if the caller names none.
@@ -65,7 +72,8 @@ impl Destinations {
     }
 }
 
-fn stem_of(input: &Input) -> &OsStr {
+/// The name of the input without its extension.
+pub(crate) fn stem_of(input: &Input) -> &OsStr {
     let stem = match input {
         Input::File(path) => path.file_stem(),
         Input::Stdin(name) => Path::new(name).file_stem().filter(|stem| *stem != "-"),
@@ -237,6 +245,9 @@ mod tests {
             (Destinations::BesideInput, file("a/q1.xlsx"), None, "a/q1.csv"),
             (Destinations::BesideInput, file("a/q1.v2.xlsx"), Some("Sheet 1"), "a/q1.v2.Sheet 1.csv"),
             (Destinations::BesideInput, file("q1.xlsx"), Some("../../x:y"), "q1..._.._x_y.csv"),
+            (Destinations::BesideInput, file("a/q1.csv"), None, "a/q1.clean.csv"),
+            (Destinations::BesideInput, file("a/q1.CSV"), None, "a/q1.clean.csv"),
+            (Destinations::BesideInput, file("a/q1.tsv"), None, "a/q1.csv"),
             (directory(), file("a/q1.xlsx"), None, "out/q1.csv"),
             (Destinations::File(PathBuf::from("o.csv")), file("q1.xlsx"), None, "o.csv"),
             (Destinations::File(PathBuf::from("o.csv")), file("q1.xlsx"), Some("B"), "o.B.csv"),

@@ -49,6 +49,8 @@ pub struct StoredRow {
     pub number: RowNumber,
     /// Whether the row is hidden, by hand or by a filter.
     pub hidden: bool,
+    /// Whether the marks that enclose its fields were broken, so that its cells are a guess.
+    pub is_mended: bool,
     /// The cells that are not empty, by column, each column once.
     pub cells: Vec<StoredCell>,
 }

@@ -12,6 +12,7 @@ pub mod layout;
 pub mod number;
 pub mod number_format;
 pub mod output;
+mod raw;
 pub mod reading;
 mod sheet_choice;
 
@@ -20,5 +21,6 @@ pub use conversion::{
     SheetConversion, Unpivot, convert,
 };
 pub use inspection::{SheetInspection, TableInspection, inspect};
+pub use raw::{RawCounts, RawError, RawOptions, RawSheet, Titles, Values, raw_sheets, write_raw};
 pub use reading::{Limits, Opening, ReadError, Workbook};
 pub use sheet_choice::{SheetChoice, UnknownSheet};

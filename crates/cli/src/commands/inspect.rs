@@ -241,6 +241,7 @@ fn kind(workbook: &Workbook) -> &'static str {
         WorkbookKind::Ods => "ods",
         WorkbookKind::FlatOds => "flat ods",
         WorkbookKind::Xml2003 => "xml spreadsheet 2003",
+        WorkbookKind::Text => "delimited text",
     }
 }
 

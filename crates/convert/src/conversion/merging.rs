@@ -6,8 +6,8 @@ use crate::cell::{StoredCell, StoredRow};
 use crate::reading::CellRange;
 
 /// Fills merged cells. Rows are expected in order; where they are not, cells stay as they are stored.
-#[derive(Debug, Default)]
-pub(super) struct Filler {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filler {
     /// By their first rows, the last one first.
     waiting: Vec<CellRange>,
     active: Vec<(CellRange, StoredCell)>,
@@ -15,7 +15,7 @@ pub(super) struct Filler {
 }
 
 impl Filler {
-    pub(super) fn new(mut merged: Vec<CellRange>) -> Self {
+    pub(crate) fn new(mut merged: Vec<CellRange>) -> Self {
         merged.sort_by_key(|range| std::cmp::Reverse(range.first_row));
         Self { all: merged.clone(), waiting: merged, active: Vec::new() }
     }
@@ -27,7 +27,7 @@ impl Filler {
     }
 
     /// Fills the merged cells of this row.
-    pub(super) fn fill(&mut self, row: &mut StoredRow) {
+    pub(crate) fn fill(&mut self, row: &mut StoredRow) {
         self.begin_ranges(row);
         self.active.retain(|(range, _)| range.last_row >= row.number);
         let mut filled = Vec::new();

@@ -21,6 +21,7 @@ use crate::reading::{ReadError, Visibility, Workbook};
 use crate::sheet_choice::UnknownSheet;
 
 pub use leave_out::LeftOut;
+pub(crate) use merging::Filler;
 pub use options::{Hidden, Merged, Options, Unpivot};
 pub use outcome::{Conversion, Counts, Reject, SheetConversion};
 pub use provenance::{OutputCell, Provenance};

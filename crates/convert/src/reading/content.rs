@@ -21,6 +21,8 @@ pub enum WorkbookKind {
     FlatOds,
     /// XML spreadsheets of 2003, whatever their extension.
     Xml2003,
+    /// Delimited text: CSV, TSV and what calls itself so. It has one sheet.
+    Text,
 }
 
 /// How many bytes are looked at.
@@ -49,8 +51,10 @@ pub(super) fn detect(source: &mut Source) -> Result<WorkbookKind, ReadError> {
     if start.contains("application/vnd.oasis.opendocument.spreadsheet") && start.contains("office:document") {
         return Ok(WorkbookKind::FlatOds);
     }
-    let (found, advice) = name_of(&head);
-    Err(ReadError::NotAWorkbook { found, advice })
+    match name_of(&head) {
+        Some((found, advice)) => Err(ReadError::NotAWorkbook { found, advice }),
+        None => Ok(WorkbookKind::Text),
+    }
 }
 
 fn in_zip(source: &mut Source) -> Result<WorkbookKind, ReadError> {
@@ -121,11 +125,10 @@ fn lower_text(head: &[u8]) -> String {
     text.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase()
 }
 
-/// What the bytes are, with its article, and what to do.
-fn name_of(head: &[u8]) -> (&'static str, &'static str) {
+/// What the bytes are, with its article, and what to do; `None` for text. An empty file is an empty text.
+fn name_of(head: &[u8]) -> Option<(&'static str, &'static str)> {
     let text = || lower_text(head);
-    match head {
-        [] => ("an empty file", "export it again"),
+    Some(match head {
         [9, 0 | 2 | 4, ..] => ("a workbook of Excel 4 or older", SAVE_AS),
         [0, 0, 2, 0, 4..=6, 4, ..] | [0, 0, 0x1a, 0, ..] => ("a Lotus 1-2-3 worksheet", SAVE_AS),
         [0, 0, 2, 0, ..] => ("a Quattro Pro notebook", SAVE_AS),
@@ -137,11 +140,24 @@ fn name_of(head: &[u8]) -> (&'static str, &'static str) {
         _ if text().contains("<office:document") => ("an OpenDocument file without sheets", SAVE_AS),
         _ if text().contains("<html") || text().contains("<table") => ("a web page", SAVE_AS),
         _ if text().starts_with("<?xml") => ("an XML document", SAVE_AS),
-        _ if head.iter().all(|byte| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r')) => {
-            ("a text file", "mend it with `metricsheet check --fix`")
-        }
+        _ if is_text(head) => return None,
         _ => ("of no known format", SAVE_AS),
-    }
+    })
+}
+
+/// Text of any encoding: marked, or nearly without control characters, or with a zero in every other byte.
+fn is_text(head: &[u8]) -> bool {
+    let is_marked =
+        [&b"\xff\xfe"[..], b"\xfe\xff", b"\0\0\xfe\xff"].iter().any(|mark| head.starts_with(mark));
+    // U+0001 and U+001F divide the fields of some tables. Of random bytes a tenth are controls.
+    let is_control = |byte: &&u8| matches!(byte, 0 | 2..=8 | 14..=26 | 28..=30 | 127);
+    let controls = head.iter().filter(is_control).count();
+    let every_other = |from: usize| head.iter().skip(from).step_by(2);
+    let is_wide = |zeros: usize, letters: usize| {
+        every_other(zeros).filter(|byte| **byte == 0).count() * 5 > head.len() * 2
+            && every_other(letters).filter(is_control).count() * 50 <= head.len()
+    };
+    is_marked || controls * 25 <= head.len() || is_wide(0, 1) || is_wide(1, 0)
 }
 
 #[cfg(test)]
@@ -150,12 +166,29 @@ mod tests {
 
     use super::*;
 
+    fn detected(bytes: &[u8]) -> Result<WorkbookKind, ReadError> {
+        let input: Box<dyn super::super::Input> = Box::new(Cursor::new(bytes.to_vec()));
+        detect(&mut BufReader::new(input))
+    }
+
+    #[test]
+    fn text_is_told_from_other_bytes() {
+        for bytes in [
+            &b""[..],
+            b"External ID,Value\n",
+            b"\xff\xfeA\0,\x001\0",
+            b"A\0,\x001\0\n\0",
+            b"Gr\xf6\xdfe;1\n",
+            b"a\x011\x01x\nb\x012\x01y\n",
+        ] {
+            assert_eq!(detected(bytes).unwrap(), WorkbookKind::Text, "{bytes:?}");
+        }
+    }
+
     #[test]
     fn what_is_no_workbook_is_named() {
         for (bytes, expected) in [
-            (&b""[..], "an empty file"),
-            (b"External ID,Value\n", "a text file"),
-            (b"%PDF-1.7", "a PDF document"),
+            (&b"%PDF-1.7"[..], "a PDF document"),
             (b"<html><body><table>", "a web page"),
             (b"\xff\xfe<\0h\0t\0m\0l\0", "a web page"),
             (b"<?xml version=\"1.0\"?><a/>", "an XML document"),
@@ -163,8 +196,7 @@ mod tests {
             (b"\x09\x04\x06\0", "a workbook of Excel 4 or older"),
             (b"\x01\x02\x03", "of no known format"),
         ] {
-            let input: Box<dyn super::super::Input> = Box::new(Cursor::new(bytes.to_vec()));
-            let error = detect(&mut BufReader::new(input)).unwrap_err();
+            let error = detected(bytes).unwrap_err();
             assert!(matches!(error, ReadError::NotAWorkbook { found, .. } if found == expected), "{error}");
         }
     }

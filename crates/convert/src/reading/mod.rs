@@ -13,6 +13,7 @@ mod error;
 mod limits;
 mod ods;
 mod rows;
+mod text;
 mod xls;
 mod xlsb;
 mod xlsx;
@@ -23,6 +24,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use encoding_rs::Encoding;
 use metricsheet_core::ColumnIndex;
 
 use crate::cell::StoredRow;
@@ -32,6 +34,9 @@ pub use cell_range::{CellRange, InvalidRange};
 pub use content::WorkbookKind;
 pub use error::ReadError;
 pub use limits::Limits;
+pub use text::TextFacts;
+
+pub(crate) use text::Text;
 
 /// What a workbook is read from.
 pub trait Input: Read + Seek + Send {}
@@ -84,11 +89,20 @@ pub(crate) trait Format: Send {
     fn sheets(&self) -> &[Sheet];
     fn dates(&self) -> DateSystem;
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError>;
+
+    /// The text itself, if the file is no workbook but delimited text.
+    fn as_text(&self) -> Option<&Text> {
+        None
+    }
 }
 
 /// What is known of a file before it is opened.
 #[derive(Debug, Clone, Default)]
 pub struct Opening {
+    /// The encoding of text that is neither UTF-8 nor begins with a mark; `None`: told by its look.
+    pub encoding: Option<&'static Encoding>,
+    /// The name of the one sheet of delimited text.
+    pub sheet_name: String,
     /// Bounds of what it may ask of memory and time.
     pub limits: Limits,
 }
@@ -108,7 +122,7 @@ impl Workbook {
         Self::open_as(input, &Opening::default())
     }
 
-    /// Opens a workbook with what is known of it.
+    /// Opens a workbook, or delimited text as a workbook of one sheet, with what is known of it.
     ///
     /// # Errors
     /// [`ReadError`] if the input cannot be read, is no workbook, is encrypted, is broken, or passes a limit.
@@ -127,6 +141,7 @@ impl Workbook {
                 WorkbookKind::Ods => Box::new(ods::Ods::open(source, meter)?),
                 WorkbookKind::FlatOds => Box::new(ods::Ods::open_flat(source, meter)?),
                 WorkbookKind::Xml2003 => Box::new(xml2003::Xml2003::open(source, meter)?),
+                WorkbookKind::Text => Box::new(Text::open(source, opening)?),
             })
         })?;
         Ok(Self { kind, format })
@@ -148,6 +163,16 @@ impl Workbook {
     #[must_use]
     pub fn dates(&self) -> DateSystem {
         self.format.dates()
+    }
+
+    /// How the text was read, if the file is no workbook but delimited text.
+    #[must_use]
+    pub fn text_facts(&self) -> Option<&TextFacts> {
+        self.as_text().map(Text::facts)
+    }
+
+    pub(crate) fn as_text(&self) -> Option<&Text> {
+        self.format.as_text()
     }
 
     /// Hands the rows of the sheet at this 0-based position to `sink`, in the order of the file, until it

@@ -1,6 +1,9 @@
-//! `metricsheet convert`: workbooks into metric-update CSV files. One bad workbook does not stop the others.
+//! `metricsheet convert`: workbooks and messy CSV files into metric-update CSV files. One bad file does not stop
+//! the others.
 
+mod earlier_results;
 mod messages;
+mod raw;
 mod run;
 
 use std::num::NonZeroUsize;
@@ -18,19 +21,20 @@ use crate::parallel::{self, Event};
 use crate::progress::Progress;
 use crate::settings_arguments::{SettingsArguments, TemplateName};
 
+use raw::RawArguments;
 use run::{Job, Run};
 
 /// The extensions that directories are searched for. What a file is, its content tells.
-const EXTENSIONS: &[&str] = &["xlsx", "xlsm", "xlsb", "xls", "ods"];
+const EXTENSIONS: &[&str] = &["xlsx", "xlsm", "xlsb", "xls", "ods", "csv", "tsv", "txt"];
 
 /// What `convert` takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Workbooks, directories to search for them, or - for standard input
+    /// Workbooks, CSV and other text files, directories to search for them, or - for standard input
     #[arg(required = true)]
     paths: Vec<PathBuf>,
 
-    /// Where to write: a file, a directory, or - for standard output [default: NAME.csv beside the input]
+    /// Where to write: a file, a directory, or - for standard output [default: NAME.csv beside the input, NAME.clean.csv beside NAME.csv]
     #[arg(short, long, value_name = "FILE|DIR|-")]
     output: Option<PathBuf>,
 
@@ -107,6 +111,9 @@ pub(crate) struct Arguments {
     quiet: bool,
 
     #[command(flatten)]
+    raw: RawArguments,
+
+    #[command(flatten)]
     settings: SettingsArguments,
 }
 
@@ -131,13 +138,20 @@ fn unpivot(text: &str) -> Result<Unpivot, String> {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
-    let job =
-        Job { settings: arguments.settings.settings(Destination::NewFile)?, options: options(arguments)? };
-    let found = inputs::find(&arguments.paths, &arguments.stdin_filename, EXTENSIONS);
+    let job = Job {
+        settings: arguments.settings.settings(Destination::NewFile)?,
+        options: options(arguments)?,
+        encoding: arguments.settings.encoding()?,
+    };
+    let mut found = inputs::find(&arguments.paths, &arguments.stdin_filename, EXTENSIONS);
+    earlier_results::leave_out(&mut found, &arguments.paths, arguments.quiet);
     if found.is_empty() {
-        anyhow::bail!("there is no workbook in the directories given");
+        anyhow::bail!("there is neither a workbook nor a CSV file in the directories given");
     }
     let destinations = Destinations::new(arguments.output.as_deref(), found.len())?;
+    if arguments.raw.raw {
+        return Ok(raw::run(arguments, &job, &destinations, found));
+    }
     let mut run = Run::begin(arguments, destinations, found.iter().flatten().cloned().collect())?;
     let mut progress = Progress::on_terminal("converted", found.len(), !arguments.quiet);
     parallel::in_order(

@@ -6,14 +6,15 @@ use std::io::Cursor;
 use std::path::Path;
 
 use anyhow::Context as _;
+use encoding_rs::Encoding;
 use metricsheet_convert::output::{RejectsWriter, Rows, write_all_rows, write_rows};
-use metricsheet_convert::{Conversion, Options, SheetConversion, Workbook};
+use metricsheet_convert::{Conversion, Opening, Options, SheetConversion, Workbook};
 use metricsheet_core::{Field, Settings, Severity};
 
 use super::{Arguments, messages};
 use crate::exit::ExitStatus;
 use crate::inputs::Input;
-use crate::new_files::{Destinations, NewFile, Target};
+use crate::new_files::{Destinations, NewFile, Target, stem_of};
 use crate::output::conversion::{self, Converted};
 use crate::output::{Failure, provenance};
 
@@ -21,18 +22,26 @@ use crate::output::{Failure, provenance};
 pub(super) struct Job {
     pub(super) settings: Settings,
     pub(super) options: Options,
+    pub(super) encoding: Option<&'static Encoding>,
 }
 
 impl Job {
     pub(super) fn convert(&self, input: &Input) -> anyhow::Result<Conversion> {
         let conversion = || -> anyhow::Result<Conversion> {
-            let mut workbook = match input {
-                Input::File(path) => Workbook::open(File::open(path)?)?,
-                Input::Stdin(_) => Workbook::open(Cursor::new(input.read()?))?,
-            };
+            let mut workbook = self.open(input)?;
             Ok(metricsheet_convert::convert(&mut workbook, &self.options, &self.settings)?)
         };
         conversion().with_context(|| format!("cannot convert `{}`", input.name()))
+    }
+
+    /// Opens a workbook, or a text, whose one sheet is called as the file.
+    pub(super) fn open(&self, input: &Input) -> anyhow::Result<Workbook> {
+        let sheet_name = stem_of(input).to_string_lossy().into_owned();
+        let opening = Opening { encoding: self.encoding, sheet_name, ..Opening::default() };
+        Ok(match input {
+            Input::File(path) => Workbook::open_as(File::open(path)?, &opening)?,
+            Input::Stdin(_) => Workbook::open_as(Cursor::new(input.read()?), &opening)?,
+        })
     }
 }
 

@@ -1,0 +1,92 @@
+//! The records of a text as they are: nothing is padded, and nothing is dropped but blank lines, rows of delimiters
+//! alone and, if the caller wants it so, titles above the header.
+
+use std::io::Write;
+
+use metricsheet_core::{ColumnIndex, RowNumber};
+use metricsheet_delimited::Record;
+
+use super::extent::Extent;
+use super::{RawCounts, RawOptions, Titles};
+use crate::reading::Text;
+
+/// More lines above a header are no titles.
+const MAX_TITLES: usize = 64;
+
+pub(super) fn extent(text: &Text) -> Extent {
+    Extent::of_rows(text.records().take(1).count() as u64)
+}
+
+/// Writes the records.
+///
+/// # Errors
+/// What the writer refuses.
+pub(super) fn write(
+    text: &Text,
+    options: &RawOptions,
+    writer: &mut csv::Writer<impl Write>,
+) -> csv::Result<RawCounts> {
+    let range = options.range.as_ref();
+    let mut counts = RawCounts::default();
+    let mut titles = match options.titles {
+        Titles::LeftOut => titles(text),
+        Titles::Kept => 0,
+    };
+    for record in text.records() {
+        let row = RowNumber::new(record.row);
+        let is_chosen = |column: u32| range.is_none_or(|range| range.contains(row, ColumnIndex::new(column)));
+        if is_empty(&record) {
+            counts.rows_left_out += 1;
+            continue;
+        }
+        let mut fields = (0..).zip(&record.fields).filter(|(column, _)| is_chosen(*column)).peekable();
+        if fields.peek().is_none() {
+            continue;
+        }
+        if titles > 0 {
+            titles -= 1;
+            counts.titles.push(fields.map(|(_, field)| field.trim()).collect());
+            continue;
+        }
+        for (_, field) in fields {
+            writer.write_field(field.as_bytes())?;
+        }
+        writer.write_record(None::<&[u8]>)?;
+        counts.rows += 1;
+        counts.unusual_width += u64::from(record.fields.len() != text.facts().width);
+        if record.is_mended {
+            counts.mended.push(row);
+        }
+    }
+    Ok(counts)
+}
+
+fn is_empty(record: &Record<'_>) -> bool {
+    record.fields.iter().all(|field| field.trim().is_empty())
+}
+
+/// How many rows that are not empty stand above the header, each with text in one field alone. Where no row below
+/// them looks like a header, there is no telling, and none is a title.
+fn titles(text: &Text) -> usize {
+    let width = text.facts().width;
+    let mut count = 0;
+    for record in text.records().filter(|record| !is_empty(record)).take(MAX_TITLES) {
+        let filled: Vec<&str> =
+            record.fields.iter().map(|field| field.trim()).filter(|field| !field.is_empty()).collect();
+        if let [_] = filled[..] {
+            count += 1;
+            continue;
+        }
+        // Labels name at least half of the columns, and none is a number.
+        let is_header =
+            width >= 2 && filled.len() * 2 >= width && !filled.iter().any(|text| is_numeric(text));
+        return if is_header { count } else { 0 };
+    }
+    0
+}
+
+/// Whether the text has as many digits as other characters.
+fn is_numeric(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    digits > 0 && digits * 2 >= text.chars().count()
+}
