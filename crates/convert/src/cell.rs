@@ -42,6 +42,15 @@ pub struct StoredCell {
     pub from_other_workbook: bool,
 }
 
+/// What is known of a record of delimited text beside its fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordFacts {
+    /// How many fields it has, empty ones too.
+    pub fields: u32,
+    /// Whether its quoting was broken, so that its fields are a guess.
+    pub is_mended: bool,
+}
+
 /// A row with at least one cell that is not empty.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredRow {
@@ -49,8 +58,8 @@ pub struct StoredRow {
     pub number: RowNumber,
     /// Whether the row is hidden, by hand or by a filter.
     pub hidden: bool,
-    /// Whether the marks that enclose its fields were broken, so that its cells are a guess.
-    pub is_mended: bool,
+    /// The record of delimited text that it is; `None` in a workbook.
+    pub record: Option<RecordFacts>,
     /// The cells that are not empty, by column, each column once.
     pub cells: Vec<StoredCell>,
 }

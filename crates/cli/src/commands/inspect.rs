@@ -9,7 +9,8 @@ use clap::ValueEnum;
 use metricsheet_convert::layout::{Mapping, PassedOver, Wanted, YearFrom};
 use metricsheet_convert::number_format::DateSystem;
 use metricsheet_convert::reading::{Visibility, WorkbookKind};
-use metricsheet_convert::{SheetInspection, TableInspection, Workbook};
+use metricsheet_convert::{Opening, SheetInspection, TableInspection, Workbook};
+use metricsheet_core::text::quoted;
 use serde_json::json;
 
 use crate::exit::ExitStatus;
@@ -43,7 +44,9 @@ enum InspectionFormat {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     let name = arguments.path.display().to_string();
     let open = || -> anyhow::Result<_> {
-        let mut workbook = Workbook::open(File::open(&arguments.path)?)?;
+        let sheet_name = arguments.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let opening = Opening { sheet_name, ..Opening::default() };
+        let mut workbook = Workbook::open_as(File::open(&arguments.path)?, &opening)?;
         let wanted = Wanted { map: arguments.map.clone(), ..Wanted::default() };
         let sheets = metricsheet_convert::inspect(&mut workbook, &wanted)?;
         Ok((workbook, sheets))
@@ -68,7 +71,13 @@ fn full(
     sheets: &[SheetInspection],
 ) -> std::io::Result<()> {
     let (kind, dates) = (kind(workbook), date_system(workbook));
-    writeln!(out, "`{name}`: {kind}, date system {dates}")?;
+    match workbook.text_facts() {
+        None => writeln!(out, "`{name}`: {kind}, date system {dates}")?,
+        Some(facts) => {
+            let delimiter = facts.dialect.delimiter.as_deref().map_or_else(|| "none".to_owned(), quoted);
+            writeln!(out, "`{name}`: {kind}, {}, delimiter {delimiter}", facts.encoding)?;
+        }
+    }
     for (number, it) in (1..).zip(sheets) {
         writeln!(out)?;
         let visibility = match it.sheet.visibility {

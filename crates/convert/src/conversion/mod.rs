@@ -9,6 +9,7 @@ mod merging;
 mod options;
 mod outcome;
 mod provenance;
+mod records;
 mod surroundings;
 mod table;
 mod texts;
@@ -17,7 +18,7 @@ use std::ops::ControlFlow;
 
 use metricsheet_core::Settings;
 
-use crate::reading::{ReadError, Visibility, Workbook};
+use crate::reading::{ReadError, Text, Visibility, Workbook};
 use crate::sheet_choice::UnknownSheet;
 
 pub use leave_out::LeftOut;
@@ -48,6 +49,9 @@ pub fn convert(
     options: &Options,
     settings: &Settings,
 ) -> Result<Conversion, ConvertError> {
+    if let Some((found, advice)) = workbook.as_text().and_then(no_table) {
+        return Err(ReadError::NotAWorkbook { found, advice }.into());
+    }
     let chosen = crate::sheet_choice::choose(workbook.sheets(), &options.sheets)?;
     let mut conversion = Conversion { sheets: Vec::new(), without_table: Vec::new() };
     for index in chosen {
@@ -74,4 +78,13 @@ pub fn convert(
         }
     }
     Ok(conversion)
+}
+
+/// Why a text cannot hold a table, and what to do.
+fn no_table(text: &Text) -> Option<(&'static str, &'static str)> {
+    match text.facts().width {
+        _ if text.is_empty() => Some(("an empty file", "export it again")),
+        0 | 1 => Some(("a text without columns", "export the table from its source as CSV")),
+        _ => None,
+    }
 }

@@ -37,6 +37,8 @@ pub struct SheetConversion {
     pub findings: Vec<Finding>,
     /// What became of the rows.
     pub counts: Counts,
+    /// Whether its rows are records of delimited text, which have no cells with names.
+    pub is_text: bool,
     pub(super) dates: DateSystem,
     pub(super) mended: HashSet<(RowNumber, Option<Field>)>,
     /// Where rows come from, by number from 1; empty where they are numbered as the rows of the sheet.

@@ -17,7 +17,8 @@ use super::merging::Filler;
 use super::outcome::{Origin, Written};
 use super::provenance::{Provenance, Source};
 use super::{
-    Counts, Hidden, LeftOut, Merged, Options, SheetConversion, Unpivot, judge, leave_out, surroundings, texts,
+    Counts, Hidden, LeftOut, Merged, Options, SheetConversion, Unpivot, judge, leave_out, records,
+    surroundings, texts,
 };
 use crate::cell::{StoredCell, StoredRow, StoredValue};
 use crate::layout::{Finder, HEAD_ROWS, HeaderRow, Layout, LayoutError, Wanted, may_begin_table};
@@ -66,6 +67,9 @@ pub(super) struct Table<'o> {
     /// Where rows come from, by number from 1, once rows of the sheet are no longer rows of the output.
     origins: Option<Vec<Origin>>,
     filler: Filler,
+    is_text: bool,
+    /// Of delimited text: how many fields the current header has.
+    header_fields: Option<u32>,
     /// Header cells, to which periods are led back; kept if somebody asked for it.
     header_rows: Vec<StoredRow>,
 }
@@ -96,6 +100,8 @@ impl<'o> Table<'o> {
             source_rows: Vec::new(),
             origins: None,
             filler: Filler::default(),
+            is_text: false,
+            header_fields: None,
             header_rows: Vec::new(),
         }
     }
@@ -112,6 +118,7 @@ impl<'o> Table<'o> {
 
     pub(super) fn read(&mut self, mut row: StoredRow) -> ControlFlow<()> {
         self.counts.read += 1;
+        self.is_text |= row.record.is_some();
         if let Some(range) = &self.options.range {
             row.cells.retain(|cell| range.contains(row.number, cell.column));
             if row.cells.is_empty() {
@@ -249,6 +256,7 @@ impl<'o> Table<'o> {
         for _ in &rows {
             self.leave_out(LeftOut::Header);
         }
+        self.header_fields = rows.iter().filter_map(|row| row.record).map(|record| record.fields).max();
         self.current = self.layouts.len();
         if self.wanted.template.is_none() {
             self.wanted.template = layouts.first().map(|layout| layout.template.clone());
@@ -348,6 +356,7 @@ impl<'o> Table<'o> {
 
     fn take_row(&mut self, layout: &Layout, table: usize, row: &StoredRow) {
         let number = self.number(row.number, table, None);
+        self.findings.extend(records::doubts(number, row, self.header_fields));
         let mut cells = Vec::with_capacity(layout.template.columns.len());
         let mut sources = Vec::new();
         for field in layout.template.columns.iter().map(|column| column.field) {
@@ -359,7 +368,7 @@ impl<'o> Table<'o> {
                 // A column that the sheet lacks; where it has one, a row does not end before it.
                 (_, None) if column.is_none() => (String::new(), CellKind::Missing),
                 (_, None) => (String::new(), CellKind::Text),
-                (_, Some(cell)) => self.text(number, row.number, field, cell),
+                (_, Some(cell)) => self.text(number, row, field, cell),
             };
             self.text_bytes += text.0.len();
             cells.push(text);
@@ -383,11 +392,12 @@ impl<'o> Table<'o> {
                 continue;
             };
             let number = self.number(row.number, table, Some(period.column));
+            self.findings.extend(records::doubts(number, row, self.header_fields));
             let id = id_column.and_then(|column| row.cell(column));
             let id_text = id.map_or((String::new(), CellKind::Text), |cell| {
-                self.text(number, row.number, Field::ExternalId, cell)
+                self.text(number, row, Field::ExternalId, cell)
             });
-            let value = self.text(number, row.number, Field::MetricValue, cell);
+            let value = self.text(number, row, Field::MetricValue, cell);
             let date = (texts::written(period.day, form), CellKind::Date);
             self.text_bytes += id_text.0.len() + value.0.len() + date.0.len();
             let comment = (String::new(), CellKind::Missing);
@@ -410,11 +420,14 @@ impl<'o> Table<'o> {
     fn text(
         &mut self,
         number: RowNumber,
-        row: RowNumber,
+        row: &StoredRow,
         field: Field,
         cell: &StoredCell,
     ) -> (String, CellKind) {
-        self.findings.extend(texts::findings(&self.sheet.name, number, row, field, cell));
+        // Of text nothing is doubtful but what it says.
+        if row.record.is_none() {
+            self.findings.extend(texts::findings(&self.sheet.name, number, row.number, field, cell));
+        }
         texts::text(field, cell, self.dates, self.settings.written_date_form())
     }
 
@@ -488,6 +501,7 @@ impl<'o> Table<'o> {
             rejects: verdicts.rejects,
             findings,
             counts,
+            is_text: self.is_text,
             dates: self.dates,
             mended: verdicts.mended,
             origins,

@@ -24,7 +24,7 @@ fn rows(texts: &[&str]) -> Vec<StoredRow> {
         .map(|(number, text)| StoredRow {
             number: RowNumber::new(number),
             hidden: false,
-            is_mended: false,
+            record: None,
             cells: (0..).zip(text.split('|')).filter_map(cell).collect(),
         })
         .filter(|row| !row.cells.is_empty())

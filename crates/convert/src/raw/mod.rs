@@ -132,7 +132,7 @@ pub fn raw_sheets(workbook: &mut Workbook, options: &RawOptions) -> Result<Vec<R
             hidden_columns: Vec::new(),
         };
         if let Some(text) = workbook.as_text() {
-            raw.extent = text::extent(text);
+            raw.extent = Extent::of_rows(u64::from(!text.is_empty()));
         } else {
             look_at(workbook, &mut raw, options)?;
         }

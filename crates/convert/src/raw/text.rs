@@ -6,16 +6,11 @@ use std::io::Write;
 use metricsheet_core::{ColumnIndex, RowNumber};
 use metricsheet_delimited::Record;
 
-use super::extent::Extent;
 use super::{RawCounts, RawOptions, Titles};
 use crate::reading::Text;
 
 /// More lines above a header are no titles.
 const MAX_TITLES: usize = 64;
-
-pub(super) fn extent(text: &Text) -> Extent {
-    Extent::of_rows(text.records().take(1).count() as u64)
-}
 
 /// Writes the records.
 ///

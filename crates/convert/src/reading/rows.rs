@@ -87,7 +87,7 @@ impl<'s, 'r> RowAssembler<'s, 'r> {
         }
         let cells = std::mem::take(&mut self.cells).into_values().collect();
         let hidden = self.hidden.contains(&self.row);
-        let row = StoredRow { number: RowNumber::new(self.row + 1), hidden, is_mended: false, cells };
+        let row = StoredRow { number: RowNumber::new(self.row + 1), hidden, record: None, cells };
         self.is_done = (self.sink)(row).is_break();
     }
 }

@@ -11,7 +11,7 @@ use metricsheet_core::{ColumnIndex, RowNumber};
 use metricsheet_delimited::{Decoded, Detected, Dialect, Record, Records, Told, detect};
 
 use super::{Format, MAX_COLUMNS, Opening, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
-use crate::cell::{StoredCell, StoredRow, StoredValue};
+use crate::cell::{RecordFacts, StoredCell, StoredRow, StoredValue};
 use crate::number_format::{DateSystem, NumberFormat};
 
 /// Larger files are refused: the whole text is kept in memory.
@@ -34,7 +34,7 @@ pub struct TextFacts {
 
 /// A text, told apart into fields on demand.
 pub(crate) struct Text {
-    text: String,
+    content: String,
     detected: Detected,
     facts: TextFacts,
     sheets: [Sheet; 1],
@@ -52,8 +52,8 @@ impl Text {
         source.take(MAX_BYTES).read_to_end(&mut bytes)?;
         let decoded = Decoded::read(&bytes, opening.encoding);
         let (encoding, told, has_broken_bytes) = (decoded.name(), decoded.told, decoded.has_broken_bytes);
-        let text = decoded.text.into_owned();
-        let detected = detect(&text);
+        let content = decoded.text.into_owned();
+        let detected = detect(&content);
         let facts = TextFacts {
             encoding,
             told,
@@ -62,17 +62,23 @@ impl Text {
             width: detected.width,
         };
         let sheet = Sheet { name: opening.sheet_name.clone(), visibility: Visibility::Visible };
-        Ok(Self { text, detected, facts, sheets: [sheet] })
+        Ok(Self { content, detected, facts, sheets: [sheet] })
     }
 
     pub(crate) fn facts(&self) -> &TextFacts {
         &self.facts
     }
 
+    /// Whether it holds nothing but blanks.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Detected { start, .. } = self.detected;
+        self.content.get(start..).unwrap_or_default().trim().is_empty()
+    }
+
     /// The records, blank lines too.
     pub(crate) fn records(&self) -> impl Iterator<Item = Record<'_>> {
         let Detected { dialect, start, width } = &self.detected;
-        let mut records = Records::new(&self.text, dialect, *start, *width);
+        let mut records = Records::new(&self.content, dialect, *start, *width);
         std::iter::from_fn(move || records.read())
     }
 }
@@ -108,7 +114,9 @@ impl Format for Text {
                 });
             }
             let number = RowNumber::new(record.row);
-            let row = StoredRow { number, hidden: false, is_mended: record.is_mended, cells };
+            let fields = u32::try_from(record.fields.len()).unwrap_or(u32::MAX);
+            let facts = RecordFacts { fields, is_mended: record.is_mended };
+            let row = StoredRow { number, hidden: false, record: Some(facts), cells };
             if !row.cells.is_empty() && sink(row).is_break() {
                 break;
             }

@@ -25,9 +25,9 @@ pub(super) fn leave_out(found: &mut Vec<anyhow::Result<Input>>, named: &[PathBuf
             stem.set_extension("");
             is_of_workbook = stems.contains(&stem);
         }
-        let is_result = name.ends_with(".clean.csv")
-            || name.ends_with(".rejects.csv")
-            || (name.ends_with(".csv") && is_of_workbook);
+        let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        let is_result =
+            is_csv && (is_of_workbook || [".clean.csv", ".rejects.csv"].iter().any(|it| name.ends_with(it)));
         if !is_result || named.iter().any(|named| named == path) {
             return true;
         }

@@ -13,8 +13,10 @@ pub(super) fn report(name: &str, sheet: &SheetConversion, target: &Target) {
     for finding in sheet.findings.iter().filter(|finding| !sheet.is_mended(finding)) {
         let (severity, code) = (finding.severity.label(), finding.rule.code);
         // What concerns workbooks alone names its place itself.
-        let place =
-            if code.starts_with('W') { String::new() } else { format!(", {}", place(sheet, finding)) };
+        let place = match place(sheet, finding) {
+            Some(place) if !code.starts_with('W') => format!(", {place}"),
+            Some(_) | None => String::new(),
+        };
         anstream::eprintln!("{severity}[{code}]: `{name}`{place}: {}", finding.message);
     }
     for layout in &sheet.tables {
@@ -44,10 +46,10 @@ pub(super) fn report(name: &str, sheet: &SheetConversion, target: &Target) {
     }
     let Counts { read, written, rejected, left_out } = &sheet.counts;
     let mended = sheet.findings.iter().filter(|finding| sheet.is_mended(finding)).count();
+    let of_sheet = if sheet.is_text { String::new() } else { format!(", sheet `{}`", sheet.sheet) };
     anstream::eprintln!(
-        "`{name}`, sheet `{}`: {read} rows read, {written} written to {target}, {rejected} rejected{}; {mended} \
+        "`{name}`{of_sheet}: {read} rows read, {written} written to {target}, {rejected} rejected{}; {mended} \
          findings mended",
-        sheet.sheet,
         left_out_words(left_out)
     );
 }
@@ -62,16 +64,24 @@ fn left_out_words(left_out: &BTreeMap<LeftOut, u64>) -> String {
     format!(", {total} left out ({})", reasons.join(", "))
 }
 
-fn place(sheet: &SheetConversion, finding: &Finding) -> String {
+/// Where the finding is: a cell of a sheet, or a field of a text.
+fn place(sheet: &SheetConversion, finding: &Finding) -> Option<String> {
     let name = &sheet.sheet;
+    let row = finding.place.row().map(|row| sheet.sheet_row(row));
+    if sheet.is_text {
+        return match (row, finding.place.field()) {
+            (Some(row), Some(field)) => Some(format!("row {row}, {}", field.label())),
+            (Some(row), None) => Some(format!("row {row}")),
+            (None, _) => None,
+        };
+    }
     let cell = match finding.place {
-        Place::File => return format!("sheet `{name}`"),
-        Place::Row(_) => None,
+        Place::File | Place::Row(_) => None,
         Place::Cell(row, field) => sheet.cell_name(row, field),
     };
-    match (cell, finding.place.row().map(|row| sheet.sheet_row(row))) {
+    Some(match (cell, row) {
         (Some(cell), _) => format!("sheet `{name}`, cell {cell}"),
         (None, Some(row)) => format!("sheet `{name}`, row {row}"),
         (None, None) => format!("sheet `{name}`"),
-    }
+    })
 }

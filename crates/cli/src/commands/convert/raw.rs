@@ -175,7 +175,7 @@ fn report(name: &str, workbook: &Workbook, sheet: &RawSheet, counts: &RawCounts,
     match sheet.visibility {
         Visibility::Visible => {}
         Visibility::Hidden | Visibility::VeryHidden => {
-            note("the sheet is hidden; it is written all the same")
+            note("the sheet is hidden; it is written all the same");
         }
     }
     if counts.columns_left_out > 0 {
@@ -198,12 +198,12 @@ fn report(name: &str, workbook: &Workbook, sheet: &RawSheet, counts: &RawCounts,
             ));
         }
         if counts.rows_left_out > 0 {
-            note(&format!("{} empty rows are left out", counts.rows_left_out));
+            note(&format!("empty rows left out: {}", counts.rows_left_out));
         }
         if counts.unusual_width > 0 {
             note(&format!(
-                "{} of {} rows have another number of fields than {}",
-                counts.unusual_width, counts.rows, facts.width
+                "rows with another number of fields than {}: {} of {}",
+                facts.width, counts.unusual_width, counts.rows
             ));
         }
     }

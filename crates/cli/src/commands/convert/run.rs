@@ -160,7 +160,7 @@ impl<'a> Run<'a> {
     /// Names the sheets that should hold a table and do not: those chosen, or all if none does.
     fn missing_tables(&self, name: &str, conversion: &Conversion) -> Vec<(String, String)> {
         if conversion.sheets.is_empty() && conversion.without_table.is_empty() {
-            let message = "the workbook has no cells";
+            let message = "it has no cells";
             anstream::eprintln!("error[W007]: `{name}`: {message}");
             return vec![(String::new(), message.to_owned())];
         }

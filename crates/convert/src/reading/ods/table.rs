@@ -119,7 +119,7 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
         self.repeat(u64::from(repeated - 1).saturating_mul(cells.len() as u64))?;
         for row in first..self.row.min(MAX_ROWS) {
             let cells = cells.values().cloned().collect();
-            let row = StoredRow { number: RowNumber::new(row + 1), hidden, is_mended: false, cells };
+            let row = StoredRow { number: RowNumber::new(row + 1), hidden, record: None, cells };
             if (self.sink)(row).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
