@@ -22,6 +22,8 @@
 mod evidence;
 mod finding;
 pub mod footer;
+pub mod footprint;
+pub mod plain;
 mod position;
 pub mod rule;
 pub mod rules;
@@ -32,6 +34,7 @@ pub mod text;
 mod validator;
 pub mod value;
 
+pub use evidence::{Footprints, Suspects};
 pub use finding::{Applicability, Change, Finding, Place, Severity, Suggestion};
 pub use position::{ColumnIndex, RowNumber};
 pub use rule::Rule;

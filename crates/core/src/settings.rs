@@ -313,6 +313,12 @@ impl PercentMetrics {
         Ok(())
     }
 
+    /// Whether no metric is declared a percentage.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
     /// The maximum, as a fraction, of the metric with this ID if it is a percentage. The first pattern that
     /// matches decides.
     #[must_use]

@@ -2,9 +2,10 @@
 //! left to [`crate::evidence`], which sees the whole table. Refuses nothing: every text has a finding or none.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
-use crate::evidence::{CellReport, Evidence, RowFacts};
+use crate::evidence::{CellReport, Evidence, Footprints, RowFacts, Suspects};
 use crate::finding::{Applicability, Change, Finding, Place, Suggestion};
 use crate::position::RowNumber;
 use crate::rules::row::{EMPTY_ROW, MISSING_FIELD};
@@ -139,8 +140,26 @@ impl<'s> Validator<'s> {
 
     /// All findings, by row, column and code.
     #[must_use]
-    pub fn finish(mut self) -> Vec<Finding> {
-        self.findings.extend(self.evidence.weigh(self.settings));
+    pub fn finish(self) -> Vec<Finding> {
+        self.finish_with(None)
+    }
+
+    /// Which of the rows that were not read, because they are valid and left only `footprints`, have something
+    /// to do with each other or with the rows that were.
+    #[must_use]
+    pub fn suspects(&self, footprints: &[Footprints], threads: NonZeroUsize) -> Suspects {
+        self.evidence.suspects(footprints, self.settings, threads)
+    }
+
+    /// All findings, where beside the rows that are not valid only the `suspects` were read: the same as if all
+    /// rows had been.
+    #[must_use]
+    pub fn finish_beside(self, suspects: &Suspects) -> Vec<Finding> {
+        self.finish_with(Some(suspects))
+    }
+
+    fn finish_with(mut self, suspects: Option<&Suspects>) -> Vec<Finding> {
+        self.findings.extend(self.evidence.weigh(self.settings, suspects));
         self.findings.sort_by(|one, two| {
             let key = |finding: &Finding| (finding.place.row(), finding.place.field(), finding.rule.code);
             key(one).cmp(&key(two))

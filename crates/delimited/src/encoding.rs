@@ -38,6 +38,14 @@ enum Form {
     Legacy(&'static Encoding),
 }
 
+/// The mark of UTF-32 begins with the one of UTF-16, so it is looked for first.
+const MARKS: [(&[u8], Form); 4] = [
+    (b"\xff\xfe\0\0", Form::Utf32 { is_little: true }),
+    (b"\0\0\xfe\xff", Form::Utf32 { is_little: false }),
+    (b"\xff\xfe", Form::Utf16 { is_little: true }),
+    (b"\xfe\xff", Form::Utf16 { is_little: false }),
+];
+
 /// An encoding by one of the names that the web knows (`windows-1252`, `latin1`, `shift_jis`), in either case.
 #[must_use]
 pub fn encoding_named(name: &str) -> Option<&'static Encoding> {
@@ -48,14 +56,7 @@ impl<'a> Decoded<'a> {
     /// Reads the bytes as text. Nothing is refused: what stands for no character becomes U+FFFD.
     #[must_use]
     pub fn read(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Self {
-        // The mark of UTF-32 begins with the one of UTF-16, so it is looked for first.
-        let marks: [(&[u8], Form); 4] = [
-            (b"\xff\xfe\0\0", Form::Utf32 { is_little: true }),
-            (b"\0\0\xfe\xff", Form::Utf32 { is_little: false }),
-            (b"\xff\xfe", Form::Utf16 { is_little: true }),
-            (b"\xfe\xff", Form::Utf16 { is_little: false }),
-        ];
-        if let Some((mark, form)) = marks.into_iter().find(|(mark, _)| bytes.starts_with(mark)) {
+        if let Some((mark, form)) = MARKS.into_iter().find(|(mark, _)| bytes.starts_with(mark)) {
             return Self::with(bytes, mark.len(), form, Told::Marked);
         }
         if let Ok(text) = std::str::from_utf8(bytes)
@@ -129,6 +130,13 @@ impl<'a> Decoded<'a> {
             *position = file;
         }
     }
+}
+
+/// Whether the beginning of a file has the mark or the look of another encoding than UTF-8.
+#[must_use]
+pub fn looks_like_other_encoding(head: &[u8]) -> bool {
+    let has_mark = MARKS.iter().any(|(mark, _)| head.starts_with(mark));
+    has_mark || looks_like_utf16(head)
 }
 
 /// Every other byte of Latin text in UTF-16 is zero, and none of those between them.

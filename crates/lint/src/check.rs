@@ -2,10 +2,14 @@
 //! says in bytes where each finding stands and which edits would mend it.
 
 use std::borrow::Cow;
+use std::io;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use metricsheet_core::rules::file as rules;
-use metricsheet_core::{Cell, Finding, Place, Row, RowNumber, Selection, Settings, Template, Validator};
+use metricsheet_core::{
+    Cell, Finding, Place, Row, RowNumber, Selection, Settings, Suspects, Template, Validator,
+};
 use metricsheet_delimited::Decoded;
 
 use crate::columns::Columns;
@@ -17,6 +21,8 @@ use crate::locate::Located;
 use crate::ragged;
 use crate::shape;
 use crate::sniff;
+use crate::source::Source;
+use crate::sweep::{self, Excerpt, Head, Jump};
 
 /// What a check depends on beside the bytes.
 #[derive(Debug, Clone, Default)]
@@ -94,6 +100,31 @@ pub struct Report {
 /// Checks a file. Whatever is wrong with it is a finding.
 #[must_use]
 pub fn check(bytes: &[u8], options: &Options) -> Report {
+    // Memory can always be read, so there is no error to tell of.
+    check_source(bytes, options, NonZeroUsize::MIN).unwrap_or_else(|_| check_row_by_row(bytes, options))
+}
+
+/// Checks a file that is read piece by piece, on up to `threads` threads. A file of plain shape is never held as
+/// a whole.
+///
+/// # Errors
+/// Those of reading.
+pub fn check_source(
+    source: &(impl Source + ?Sized),
+    options: &Options,
+    threads: NonZeroUsize,
+) -> io::Result<Report> {
+    if let Some(report) = sweep::sweep(source, options, threads)? {
+        return Ok(report);
+    }
+    let mut buffer = Vec::new();
+    Ok(check_row_by_row(source.window(0..source.length(), &mut buffer)?, options))
+}
+
+/// Checks a file the long way: every row is read by the readers of the core and kept until the last one was. The
+/// report is the same as [`check`]'s, which takes it for what it reports of the rows that are not plainly valid.
+#[must_use]
+pub fn check_row_by_row(bytes: &[u8], options: &Options) -> Report {
     if let Some(what) = sniff::not_a_csv(bytes) {
         let finding = Finding::new(&rules::NOT_A_CSV, Place::File, what);
         let mut report = Report { diagnostics: Vec::new(), rows: 0, header: None, text: None };
@@ -102,7 +133,7 @@ pub fn check(bytes: &[u8], options: &Options) -> Report {
         return report;
     }
     let decoded = Decoded::read(bytes, options.encoding);
-    let mut report = Checker::new(&decoded.text, options).run();
+    let mut report = Checker::new(&decoded.text, options).run(None);
     if decoded.told.is_some() {
         in_other_encoding(bytes, &decoded, options, &mut report);
         report.text = Some(decoded.text.into_owned());
@@ -167,7 +198,25 @@ pub(crate) struct Checker<'a> {
     pub(crate) start_line: usize,
     /// The row of the header, or of the first record if there is none.
     pub(crate) header_row: RowNumber,
+    rows: Rows<'a>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// The rows of an excerpt of a file, which do not follow each other.
+#[derive(Debug, Clone, Copy)]
+struct Rows<'a> {
+    jumps: &'a [Jump],
+    /// The last row of the file; `None` where the text is the whole file.
+    last: Option<u32>,
+}
+
+impl Rows<'_> {
+    /// The number of the row that starts at this byte, which is asked for one after the other.
+    fn number(&mut self, start: usize) -> Option<RowNumber> {
+        let (jump, rest) = self.jumps.split_first().filter(|(jump, _)| jump.start == start)?;
+        self.jumps = rest;
+        Some(jump.row)
+    }
 }
 
 impl<'a> Checker<'a> {
@@ -179,12 +228,44 @@ impl<'a> Checker<'a> {
         let columns = Columns::find(text, dialect.delimiter, start, start_line, options.template.as_ref());
         let rows_above = u32::try_from(columns.above.len()).unwrap_or(u32::MAX);
         let header_row = RowNumber::new(u32::try_from(start_line).unwrap_or(1).saturating_add(rows_above));
-        Self { text, options, dialect, columns, start, start_line, header_row, diagnostics: Vec::new() }
+        let (rows, diagnostics) = (Rows { jumps: &[], last: None }, Vec::new());
+        Self { text, options, dialect, columns, start, start_line, header_row, rows, diagnostics }
     }
 
-    fn run(mut self) -> Report {
+    /// A file of plain shape of which only some rows are given.
+    pub(crate) fn of_excerpt(excerpt: &'a Excerpt, options: &'a Options, head: &Head) -> Self {
+        let dialect = Dialect { delimiter: b',', declaration: None };
+        let columns = head.columns.clone();
+        let header_row = RowNumber::new(1);
+        let rows = Rows { jumps: &excerpt.jumps, last: Some(header_row.get().saturating_add(excerpt.rows)) };
+        let diagnostics = Vec::new();
+        Self {
+            text: &excerpt.text,
+            options,
+            dialect,
+            columns,
+            start: 0,
+            start_line: 1,
+            header_row,
+            rows,
+            diagnostics,
+        }
+    }
+
+    /// Checks all rows that there are. An excerpt holds, beside the rows that are not valid, the suspects among
+    /// the others.
+    pub(crate) fn run(mut self, suspects: Option<&Suspects>) -> Report {
         self.shape();
-        let (rows, has_rows) = self.rows();
+        let template = self.columns.present();
+        let mut validator = Validator::new(&template, &self.options.settings);
+        let (located, has_rows) = self.read_rows(&mut validator);
+        let findings = match suspects {
+            Some(suspects) => validator.finish_beside(suspects),
+            None => validator.finish(),
+        };
+        let findings = self.options.selection.apply(findings);
+        self.diagnostics
+            .extend(findings.into_iter().map(|finding| located.diagnostic(finding, &self.columns)));
         if !has_rows {
             let message = "the file has no rows below its header; check where they went";
             let end = self.text.len();
@@ -206,58 +287,71 @@ impl<'a> Checker<'a> {
         });
         crate::locate::number_lines(self.text, &mut self.diagnostics);
         let header = self.columns.header.as_ref().map(|header| header.record.span.clone());
-        Report { diagnostics: self.diagnostics, rows, header, text: None }
+        Report { diagnostics: self.diagnostics, rows: located.count(), header, text: None }
     }
 
-    /// Reads the rows below the header and takes the core's findings over. Returns how many rows there are, and
-    /// whether any of them holds something.
-    fn rows(&mut self) -> (usize, bool) {
-        let template = self.columns.present();
-        let settings = &self.options.settings;
-        let places: Vec<Option<usize>> = template
+    /// Reads the rows below the header. Returns where they stand, and whether any of them holds something.
+    pub(crate) fn read_rows(&mut self, validator: &mut Validator<'_>) -> (Located<'a>, bool) {
+        let places: Vec<Option<usize>> = self
+            .columns
+            .present()
             .columns
             .iter()
             .map(|column| self.columns.fields.iter().position(|field| *field == Some(column.field)))
             .collect();
-        let mut validator = Validator::new(&template, settings);
         let mut located = Located::new(self.text, self.dialect.delimiter);
-        let (start, line, mut row) = match &self.columns.header {
+        let (start, line, first) = match &self.columns.header {
             Some(header) => (header.record.next(), header.record.line + 1, self.header_row.next()),
             None => (self.start, self.start_line, self.header_row),
         };
         let mut records = Records::new(self.text, self.dialect.delimiter, start, line);
         let mut fields = Vec::new();
-        let mut count = 0;
+        let mut next = first;
         // Totals and remarks are held back until it is known that no row follows them.
         let mut held: Vec<(RowNumber, Record)> = Vec::new();
         let mut has_rows = false;
         while let Some(record) = records.read(&mut fields) {
+            let row = self.rows.number(record.span.start).unwrap_or(next);
+            // The rows that an excerpt leaves out are valid.
+            if row != next {
+                self.release(&mut held, &places, validator);
+                has_rows = true;
+            }
             located.add(row, record.span.start);
             if has_rows && footer::is_footer(self.text, &fields, &self.columns.fields) {
                 held.push((row, record));
             } else {
                 let is_blank = fields.iter().all(|field| field.text(self.text).trim().is_empty());
                 if !is_blank {
-                    let mut held_fields = Vec::new();
-                    for (row, record) in held.drain(..) {
-                        let start = record.span.start;
-                        Records::new(self.text, self.dialect.delimiter, start, record.line)
-                            .read(&mut held_fields);
-                        self.row(row, &record, &held_fields, &places, &mut validator);
-                    }
+                    self.release(&mut held, &places, validator);
                     has_rows = true;
                 }
-                self.row(row, &record, &fields, &places, &mut validator);
+                self.row(row, &record, &fields, &places, validator);
             }
-            row = row.next();
-            count += 1;
+            next = row.next();
+        }
+        if self.rows.last.is_some_and(|last| last >= next.get()) {
+            self.release(&mut held, &places, validator);
+            has_rows = true;
         }
         self.diagnostics
             .extend(held.into_iter().map(|(row, record)| footer::diagnostic(self.text, row, &record)));
-        let findings = self.options.selection.apply(validator.finish());
-        self.diagnostics
-            .extend(findings.into_iter().map(|finding| located.diagnostic(finding, &self.columns)));
-        (count, has_rows)
+        (located, has_rows)
+    }
+
+    /// Reads rows that were held back.
+    fn release(
+        &mut self,
+        held: &mut Vec<(RowNumber, Record)>,
+        places: &[Option<usize>],
+        validator: &mut Validator<'_>,
+    ) {
+        let mut fields = Vec::new();
+        for (row, record) in held.drain(..) {
+            let start = record.span.start;
+            Records::new(self.text, self.dialect.delimiter, start, record.line).read(&mut fields);
+            self.row(row, &record, &fields, places, validator);
+        }
     }
 
     /// Reads one row, unless its fields are not what they seem.

@@ -63,7 +63,7 @@ impl ColumnLabel {
 }
 
 /// A header is looked for in so many records.
-const DEEPEST_HEADER: usize = 40;
+pub(crate) const DEEPEST_HEADER: usize = 40;
 
 impl Columns {
     /// Finds the columns of the text from byte `start`, which begins line `line`, on.
@@ -91,6 +91,18 @@ impl Columns {
             Some((at, _)) => Self::labelled(heads, at, template),
             None => Self::unlabelled(heads, template),
         }
+    }
+
+    /// The columns below a record that is known to be the header, and the first record of the file.
+    pub(crate) fn of_header(
+        text: &str,
+        record: &Record,
+        fields: &[FieldSpan],
+        template: Option<&Template>,
+    ) -> Self {
+        let texts = fields.iter().map(|field| field.text(text).into_owned()).collect();
+        let head = Head { record: record.clone(), fields: fields.to_vec(), texts };
+        Self::labelled(vec![head], 0, template)
     }
 
     fn labelled(mut heads: Vec<Head>, at: usize, template: Option<&Template>) -> Self {

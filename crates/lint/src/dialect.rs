@@ -14,9 +14,9 @@ pub(crate) struct Dialect {
     pub(crate) declaration: Option<Range<usize>>,
 }
 
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+pub(crate) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// So many records tell the dialect; more would only cost time.
-const SAMPLE: usize = 64;
+pub(crate) const SAMPLE: usize = 64;
 /// Without labels, only a file as wide as the templates tells its delimiter.
 const FIELDS_OF_TEMPLATES: std::ops::RangeInclusive<usize> = 3..=5;
 

@@ -105,6 +105,11 @@ impl<'a> Records<'a> {
         Self { source, delimiter, at, line }
     }
 
+    /// The 1-based line in which the next record starts.
+    pub(crate) const fn line(&self) -> usize {
+        self.line
+    }
+
     /// Reads the next record and puts its fields into `fields`; `None` at the end of the text.
     pub fn read(&mut self, fields: &mut Vec<FieldSpan>) -> Option<Record> {
         fields.clear();

@@ -14,9 +14,12 @@ mod locate;
 mod ragged;
 mod shape;
 mod sniff;
+mod source;
+mod sweep;
 
-pub use check::{Diagnostic, Options, Report, check};
+pub use check::{Diagnostic, Options, Report, check, check_row_by_row, check_source};
 pub use edit::Edit;
 pub use fields::{FieldSpan, Record, Records};
 pub use fix::{FixError, Fixed, Level, fix};
 pub use metricsheet_delimited::encoding_named;
+pub use source::Source;

@@ -11,24 +11,28 @@ use crate::fields::{FieldSpan, Record, Records, written};
 pub(crate) struct Located<'a> {
     text: &'a str,
     delimiter: u8,
-    first: Option<RowNumber>,
-    starts: Vec<usize>,
+    /// By row; not all rows of a file have to be there.
+    starts: Vec<(RowNumber, usize)>,
 }
 
 impl<'a> Located<'a> {
     pub(crate) const fn new(text: &'a str, delimiter: u8) -> Self {
-        Self { text, delimiter, first: None, starts: Vec::new() }
+        Self { text, delimiter, starts: Vec::new() }
     }
 
     /// Rows are added one after the other.
     pub(crate) fn add(&mut self, row: RowNumber, start: usize) {
-        self.first.get_or_insert(row);
-        self.starts.push(start);
+        self.starts.push((row, start));
+    }
+
+    /// How many rows were added.
+    pub(crate) fn count(&self) -> usize {
+        self.starts.len()
     }
 
     fn record(&self, row: RowNumber) -> Option<(Record, Vec<FieldSpan>)> {
-        let index = row.get().checked_sub(self.first?.get())?;
-        let start = *self.starts.get(usize::try_from(index).ok()?)?;
+        let at = self.starts.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+        let (_, start) = *self.starts.get(at)?;
         let mut fields = Vec::new();
         let record = Records::new(self.text, self.delimiter, start, 1).read(&mut fields)?;
         Some((record, fields))

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::Evidence;
+use super::{Evidence, RowFacts};
 use crate::position::RowNumber;
 use crate::rule::Fixable;
 use crate::rules::date::{MIXED_ORDER, OTHER_ORDER};
@@ -12,11 +12,19 @@ use crate::text::quoted;
 use crate::value::Deviation;
 use crate::value::date::{OrderEvidence, written};
 
+/// Whether a date proves that the column has another order than the declared one.
+pub(super) fn is_contrary(order: OrderEvidence, settings: &Settings) -> bool {
+    match settings.date_order {
+        DateOrder::DayFirst => order == OrderEvidence::MonthFirst,
+        DateOrder::MonthFirst | DateOrder::YearFirst => order == OrderEvidence::DayFirst,
+    }
+}
+
 /// Dates that read both ways are in doubt as soon as one date of the column can only be read the other way.
 pub(super) fn mixed_order(evidence: &mut Evidence, settings: &Settings) {
     let is_day_first = settings.date_order == DateOrder::DayFirst;
-    let contrary = if is_day_first { OrderEvidence::MonthFirst } else { OrderEvidence::DayFirst };
-    let Some(proof) = evidence.rows.iter().find(|facts| facts.order() == contrary) else { return };
+    let is_proof = |facts: &&RowFacts| is_contrary(facts.order(), settings);
+    let Some(proof) = evidence.rows.iter().find(is_proof) else { return };
     let proof_row = proof.row;
     let proof_text = quoted(&proof.date_text(settings));
     let doubtful: Vec<(RowNumber, String, String)> = evidence
@@ -41,8 +49,7 @@ pub(super) fn mixed_order(evidence: &mut Evidence, settings: &Settings) {
     if doubtful.is_empty() {
         return;
     }
-    let proofs: Vec<RowNumber> =
-        evidence.rows.iter().filter(|facts| facts.order() == contrary).map(|facts| facts.row).collect();
+    let proofs: Vec<RowNumber> = evidence.rows.iter().filter(is_proof).map(|facts| facts.row).collect();
     for row in proofs {
         let Some(report) = evidence.reports.get_mut(&(row, Field::AsOfDate)) else { continue };
         for deviation in report.deviations.iter_mut().filter(|deviation| deviation.rule == &OTHER_ORDER) {

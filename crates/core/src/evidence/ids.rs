@@ -15,8 +15,8 @@ use crate::value::id::loose_key;
 /// So many other IDs must share a width before a shorter one is in doubt.
 const FEWEST_OTHERS: usize = 2;
 
-/// One all-digit ID that is shorter than all others, which share one width.
-pub(super) fn lost_leading_zeros(evidence: &mut Evidence) {
+/// The one all-digit ID that is shorter than all others, which share one width; with the width.
+fn short_id(evidence: &Evidence) -> Option<(Symbol, usize)> {
     let used: BTreeSet<Symbol> = evidence.rows.iter().filter_map(|facts| facts.id).collect();
     let mut by_width: BTreeMap<usize, Vec<Symbol>> = BTreeMap::new();
     for id in used {
@@ -28,17 +28,32 @@ pub(super) fn lost_leading_zeros(evidence: &mut Evidence) {
     let mut widths = by_width.iter();
     let (Some((_, short)), Some((width, others)), None) = (widths.next(), widths.next(), widths.next())
     else {
-        return;
+        return None;
     };
-    let ([short], true) = (short.as_slice(), others.len() >= FEWEST_OTHERS) else { return };
-    let text = evidence.ids.text(*short).to_owned();
+    match (short.as_slice(), others.len() >= FEWEST_OTHERS) {
+        ([short], true) => Some((*short, *width)),
+        (_, _) => None,
+    }
+}
+
+/// The short ID that may have lost its zeros, and the one that it may have been.
+pub(super) fn short_and_padded(evidence: &Evidence) -> Option<[String; 2]> {
+    let (short, width) = short_id(evidence)?;
+    let text = evidence.ids.text(short);
+    Some([text.to_owned(), format!("{text:0>width$}")])
+}
+
+/// An ID that has lost its zeros, and with them its place among the others.
+pub(super) fn lost_leading_zeros(evidence: &mut Evidence) {
+    let Some((short, width)) = short_id(evidence) else { return };
+    let text = evidence.ids.text(short).to_owned();
     let padded = format!("{text:0>width$}");
     let padded_symbol = evidence.ids.intern(&padded);
     let message = format!(
         "{} has fewer digits than all other numeric IDs of the file, which have {width}",
         quoted(&text)
     );
-    for (row, typed) in rows_with(evidence, *short) {
+    for (row, typed) in rows_with(evidence, short) {
         let report = evidence.report(row, Field::ExternalId, typed);
         let because = "it may be an ID of its own";
         report.deviations.push(Deviation::new(
@@ -50,7 +65,7 @@ pub(super) fn lost_leading_zeros(evidence: &mut Evidence) {
     }
     // From here on the ID counts as what its fix would make of it.
     for facts in &mut evidence.rows {
-        if facts.id == Some(*short) {
+        if facts.id == Some(short) {
             facts.id = Some(padded_symbol);
         }
     }

@@ -6,15 +6,18 @@
 
 mod dates;
 mod ids;
+mod likeness;
 mod numbers;
 mod repeats;
 
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::finding::{Change, Finding, Place, Suggestion};
+use crate::footprint::{Day, Footprint, IdPrint};
 use crate::position::RowNumber;
 use crate::rule::{Fixable, Rule};
 use crate::settings::Settings;
@@ -24,6 +27,9 @@ use crate::value::date::{Date, OrderEvidence, written};
 use crate::value::decimal::Decimal;
 use crate::value::number::{Number, unmistakable};
 use crate::value::{Deviation, Reading, combined_applicability};
+
+use self::likeness::Questions;
+pub use self::likeness::{Footprints, Suspects};
 
 /// A text that stands in many rows, kept once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -194,12 +200,50 @@ impl Evidence {
         self.reports.extend(reports);
     }
 
-    /// Decides what the rows show together, and says all that was found.
-    pub(crate) fn weigh(mut self, settings: &Settings) -> Vec<Finding> {
+    /// Which of the rows that left only footprints have something to do with each other or with the rows that
+    /// were read.
+    ///
+    /// Each rule that weighs several rows asks its question here, or needs none because valid cells tell it
+    /// nothing: commas and points (V004, V005) are evidence only where they deviate.
+    pub(crate) fn suspects(
+        &self,
+        stretches: &[Footprints],
+        settings: &Settings,
+        threads: NonZeroUsize,
+    ) -> Suspects {
+        let group = |id: Symbol| IdPrint::of(self.ids.text(id)).group();
+        let mut own: Vec<Footprint> = Vec::with_capacity(self.rows.len());
+        let mut questions = Questions {
+            least_percentage: settings.percent.default_maximum().approximate() * (1.0 - 1e-9),
+            doubts_order: self.rows.iter().any(|facts| dates::is_contrary(facts.order(), settings)),
+            wanted: ids::short_and_padded(self)
+                .map_or_else(Vec::new, |ids| ids.iter().map(|id| IdPrint::of(id).group()).collect()),
+            ..Questions::default()
+        };
+        for facts in &self.rows {
+            let Some(id) = facts.id else { continue };
+            let number = facts.number.as_ref();
+            let size = number.map_or(0.0, |number| number.decimal.approximate().abs());
+            let day = facts.day().map_or(Day::NONE, Day::of);
+            own.push(Footprint::new(IdPrint::of(self.ids.text(id)), day, size));
+            if facts.typed_id.is_some_and(|typed| typed != id) {
+                questions.rewritten.insert(group(id));
+            }
+            if !facts.is_declared_percent && number.is_some_and(|number| number.has_percent_sign) {
+                questions.percentages.insert(group(id));
+            }
+        }
+        questions.own = Footprints::take(&mut own, false);
+        likeness::suspects(stretches, &questions, threads)
+    }
+
+    /// Decides what the rows show together, and says all that was found. Where only some rows were read,
+    /// `suspects` says of which IDs all were.
+    pub(crate) fn weigh(mut self, settings: &Settings, suspects: Option<&Suspects>) -> Vec<Finding> {
         dates::mixed_order(&mut self, settings);
         numbers::mixed_marks(&mut self, settings);
         numbers::percent_elsewhere(&mut self, settings);
-        numbers::scale_outliers(&mut self, settings);
+        numbers::scale_outliers(&mut self, settings, suspects);
         ids::lost_leading_zeros(&mut self);
         ids::collisions(&mut self);
         ids::inconsistent(&mut self);

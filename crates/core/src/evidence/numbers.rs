@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Evidence, Symbol};
+use super::{Evidence, Suspects, Symbol};
 use crate::position::RowNumber;
 use crate::rule::Fixable;
 use crate::rules::value::{GROUPED_DIGITS, PERCENT_SIGN, SCALE_OUTLIER, UNSCALED_PERCENT};
@@ -148,7 +148,9 @@ const FIT: f64 = 2.0;
 const FEWEST_OTHERS: usize = 2;
 
 /// Among the values of one metric, one that fits only as its hundredth was probably typed as a percentage.
-pub(super) fn scale_outliers(evidence: &mut Evidence, settings: &Settings) {
+///
+/// `suspects` are the IDs of which all rows are known; of the others it is known that no value is an outlier.
+pub(super) fn scale_outliers(evidence: &mut Evidence, settings: &Settings, suspects: Option<&Suspects>) {
     let mut metrics: BTreeMap<Symbol, Vec<(usize, f64)>> = BTreeMap::new();
     for (at, facts) in evidence.rows.iter().enumerate() {
         if let (Some(id), Some(number)) = (facts.id, &facts.number)
@@ -164,22 +166,13 @@ pub(super) fn scale_outliers(evidence: &mut Evidence, settings: &Settings) {
         .map(|((row, _), _)| *row)
         .collect();
     let mut outliers = Vec::new();
-    for values in metrics.values().filter(|values| values.len() > FEWEST_OTHERS) {
+    for (_, values) in metrics.iter().filter(|(id, values)| {
+        values.len() > FEWEST_OTHERS
+            && suspects.is_none_or(|suspects| suspects.include_all_of(evidence.ids.text(**id)))
+    }) {
         let mut sizes: Vec<f64> = values.iter().map(|(_, size)| *size).collect();
         sizes.sort_by(f64::total_cmp);
-        for (at, size) in values {
-            // The usual values are those far below this one, and they must be the majority.
-            let usual = sizes.partition_point(|other| *other <= size / LEAST_RATIO);
-            let (Some(least), Some(most)) =
-                (sizes.first(), usual.checked_sub(1).and_then(|last| sizes.get(last)))
-            else {
-                continue;
-            };
-            let fits = (least / FIT..=most * FIT).contains(&(size / 100.0));
-            if usual >= FEWEST_OTHERS && usual * 2 > sizes.len() && fits {
-                outliers.push(*at);
-            }
-        }
+        outliers.extend(values.iter().filter(|(_, size)| is_outlier(*size, &sizes)).map(|(at, _)| *at));
     }
     for at in outliers {
         let Some(facts) = evidence.rows.get(at) else { continue };
@@ -198,4 +191,36 @@ pub(super) fn scale_outliers(evidence: &mut Evidence, settings: &Settings) {
         report.deviations.push(Deviation::new(&SCALE_OUTLIER, message, Fixable::unsafe_because(because)));
         evidence.rescale(row, scaled, settings);
     }
+}
+
+/// Whether a value is out of scale among all values of its metric, itself included, which are sorted.
+fn is_outlier(size: f64, sizes: &[f64]) -> bool {
+    // The usual values are those far below this one, and they must be the majority.
+    let usual = sizes.partition_point(|other| *other <= size / LEAST_RATIO);
+    let (Some(least), Some(most)) = (sizes.first(), usual.checked_sub(1).and_then(|last| sizes.get(last)))
+    else {
+        return false;
+    };
+    let fits = (least / FIT..=most * FIT).contains(&(size / 100.0));
+    usual >= FEWEST_OTHERS && usual * 2 > sizes.len() && fits
+}
+
+/// Whether one of a metric's values, none of them zero, is out of scale. Reorders them.
+pub(super) fn has_outlier(sizes: &mut [f64]) -> bool {
+    let (Some(least), Some(most)) =
+        (sizes.iter().copied().min_by(f64::total_cmp), sizes.iter().copied().max_by(f64::total_cmp))
+    else {
+        return false;
+    };
+    // Nearly all metrics are settled by their extremes or their median: an outlier is far above both the least
+    // value and the one in the middle, or the usual ones would not be the majority.
+    if sizes.len() <= FEWEST_OTHERS || most / 100.0 < least / FIT {
+        return false;
+    }
+    let (_, middle, _) = sizes.select_nth_unstable_by(sizes.len() / 2, f64::total_cmp);
+    if *middle > most / LEAST_RATIO {
+        return false;
+    }
+    sizes.sort_unstable_by(f64::total_cmp);
+    sizes.iter().any(|size| is_outlier(*size, sizes))
 }

@@ -155,6 +155,11 @@ fn is_placeholder(trimmed: &str) -> bool {
     trimmed.len() <= 24 && PLACEHOLDERS.contains(&trimmed.to_lowercase().as_str())
 }
 
+/// [`is_placeholder`] for ASCII, without allocation.
+pub(crate) fn is_placeholder_ignoring_case(trimmed: &[u8]) -> bool {
+    PLACEHOLDERS.iter().any(|placeholder| placeholder.as_bytes().eq_ignore_ascii_case(trimmed))
+}
+
 /// The errors that spreadsheet programs show in a cell.
 const SPREADSHEET_ERRORS: &[&str] = &[
     "#DIV/0!",

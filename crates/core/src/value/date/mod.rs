@@ -8,6 +8,7 @@ mod period;
 mod time;
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use chrono::{Datelike, Days, NaiveDate};
 
@@ -143,6 +144,48 @@ pub fn is_date_like(trimmed: &str) -> bool {
             }
             None => false,
         }
+}
+
+/// Whether a text without blanks may be [date-like](is_date_like) at all: `false` where its first word is part of
+/// no date that any recogniser knows. Costs no allocation.
+pub(crate) fn may_name_date_part(ascii: &[u8]) -> bool {
+    let is_letter = u8::is_ascii_alphabetic;
+    let start = ascii.iter().position(is_letter).unwrap_or(ascii.len());
+    let rest = ascii.get(start..).unwrap_or_default();
+    let word = rest.get(..rest.iter().take_while(|byte| is_letter(byte)).count()).unwrap_or_default();
+    // A time of day may take letters away from the end of the word before it.
+    let may_hold_time = ascii.contains(&b':')
+        || ascii.last().is_some_and(|last| matches!(last.to_ascii_lowercase(), b'a' | b'p' | b'm' | b'.'));
+    // Single letters are too many things: `T`, `Z`, `W`, `Q`, `H`.
+    may_hold_time || word.len() < 2 || is_vocabulary(word)
+}
+
+/// Whether the word may be part of a written date, in any case of its letters. Most words are told by their
+/// first letter and their length alone.
+fn is_vocabulary(word: &[u8]) -> bool {
+    /// For each letter the lengths of the words that begin with it, as bits.
+    static LENGTHS: LazyLock<[u32; 26]> = LazyLock::new(|| {
+        let mut lengths = [0; 26];
+        for word in named::vocabulary().chain(period::vocabulary()) {
+            let letter = word.bytes().next().and_then(place_of).and_then(|place| lengths.get_mut(place));
+            if let Some(lengths) = letter {
+                *lengths |= 1 << word.len();
+            }
+        }
+        lengths
+    });
+    fn place_of(letter: u8) -> Option<usize> {
+        letter.to_ascii_lowercase().checked_sub(b'a').map(usize::from)
+    }
+    let lengths = word.first().copied().and_then(place_of).and_then(|place| LENGTHS.get(place));
+    let length = u32::try_from(word.len()).ok();
+    let is_possible = lengths
+        .zip(length)
+        .is_some_and(|(lengths, length)| lengths.checked_shr(length).unwrap_or(0) & 1 == 1);
+    is_possible
+        && named::vocabulary()
+            .chain(period::vocabulary())
+            .any(|known| known.as_bytes().eq_ignore_ascii_case(word))
 }
 
 /// The date, if the text is valid as it stands. Costs one look at ten bytes.

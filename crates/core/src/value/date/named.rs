@@ -128,9 +128,9 @@ fn words(text: &str) -> Option<Vec<Word<'_>>> {
         let (word, after) = rest.split_at(end);
         rest = after;
         let lower = word.to_lowercase();
-        if touches && matches!(lower.as_str(), "st" | "nd" | "rd" | "th") {
+        if touches && ORDINALS.contains(&lower.as_str()) {
             words.last_mut()?.is_ordinal = true;
-        } else if !matches!(lower.as_str(), "of" | "the" | "de" | "del") {
+        } else if !FILL_WORDS.contains(&lower.as_str()) {
             words.push(Word {
                 text: word,
                 has_apostrophe: std::mem::take(&mut has_apostrophe),
@@ -141,6 +141,14 @@ fn words(text: &str) -> Option<Vec<Word<'_>>> {
     }
     Some(words)
 }
+
+/// The words that dates with a month in letters are made of, in lower case.
+pub(super) fn vocabulary() -> impl Iterator<Item = &'static str> {
+    MONTHS.into_iter().chain(WEEKDAYS).flatten().chain(&ORDINALS).chain(&FILL_WORDS).copied()
+}
+
+const ORDINALS: [&str; 4] = ["st", "nd", "rd", "th"];
+const FILL_WORDS: [&str; 4] = ["of", "the", "de", "del"];
 
 /// Month names in lower case: English, German, French, Spanish, Portuguese, Italian, Dutch. None of them
 /// names two months.

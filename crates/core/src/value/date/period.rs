@@ -123,9 +123,9 @@ impl Marks {
         while let Some(token) = tokens.get(at) {
             at += 1;
             match token.to_lowercase().as_str() {
-                "fy" | "fye" | "fiscal" | "financial" => is_fiscal = true,
-                "cy" | "calendar" => is_calendar = true,
-                "year" | "the" | "of" | "st" | "nd" | "rd" | "th" => {}
+                word if FISCAL.contains(&word) => is_fiscal = true,
+                word if CALENDAR.contains(&word) => is_calendar = true,
+                word if FILL_WORDS.contains(&word) => {}
                 letters if part_of(letters).is_some() => {
                     if part.is_some() {
                         return None;
@@ -155,13 +155,30 @@ impl Marks {
     }
 }
 
+const FISCAL: [&str; 4] = ["fy", "fye", "fiscal", "financial"];
+const CALENDAR: [&str; 2] = ["cy", "calendar"];
+const FILL_WORDS: [&str; 7] = ["year", "the", "of", "st", "nd", "rd", "th"];
+const PARTS: [(&str, Part); 11] = [
+    ("q", Part::Quarter),
+    ("qtr", Part::Quarter),
+    ("quarter", Part::Quarter),
+    ("h", Part::Half),
+    ("hy", Part::Half),
+    ("half", Part::Half),
+    ("w", Part::Week),
+    ("wk", Part::Week),
+    ("week", Part::Week),
+    ("cw", Part::Week),
+    ("kw", Part::Week),
+];
+
+/// The words that periods are made of, in lower case.
+pub(super) fn vocabulary() -> impl Iterator<Item = &'static str> {
+    FISCAL.into_iter().chain(CALENDAR).chain(FILL_WORDS).chain(PARTS.map(|(word, _)| word))
+}
+
 fn part_of(letters: &str) -> Option<Part> {
-    match letters {
-        "q" | "qtr" | "quarter" => Some(Part::Quarter),
-        "h" | "hy" | "half" => Some(Part::Half),
-        "w" | "wk" | "week" | "cw" | "kw" => Some(Part::Week),
-        _ => None,
-    }
+    PARTS.iter().find(|(word, _)| *word == letters).map(|(_, part)| *part)
 }
 
 fn is_count(token: &str, part: Part) -> bool {

@@ -1,0 +1,239 @@
+//! What is remembered of a valid row: twenty bytes, in which rows that have something to do with each other look
+//! alike. Refuses to decide anything: where footprints are alike, the rows themselves are read.
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::value::id::loose_key;
+
+/// What IDs are compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdPrint {
+    /// Equal for IDs that differ only in capitals and spaces.
+    loose: u64,
+    /// Different for them.
+    strict: u32,
+}
+
+impl IdPrint {
+    /// The print of a valid ID.
+    #[must_use]
+    pub fn of(id: &str) -> Self {
+        Self::with_loose_key(id.as_bytes(), loose_key(id).as_bytes())
+    }
+
+    pub(crate) fn with_loose_key(id: &[u8], loose_key: &[u8]) -> Self {
+        Self { loose: hash(loose_key, |word| word), strict: strict(hash(id, |word| word)) }
+    }
+
+    /// Of an ID in ASCII without spaces.
+    pub(crate) fn of_ascii(id: &[u8]) -> Self {
+        Self { loose: hash(id, to_lower), strict: strict(hash(id, |word| word)) }
+    }
+
+    /// Of an ID in ASCII without spaces and capitals.
+    pub(crate) fn of_lower_ascii(id: &[u8]) -> Self {
+        let hash = hash(id, |word| word);
+        Self { loose: hash, strict: strict(hash) }
+    }
+
+    /// The key of the group to which the ID belongs with all that differ from it only in capitals and spaces.
+    pub(crate) const fn group(self) -> u64 {
+        self.loose & GROUP
+    }
+}
+
+/// The bits of a hash that are kept: 48 in the footprint, eight in the choice of its part.
+const GROUP: u64 = 0xff00_ffff_ffff_ffff;
+const KEPT: u64 = 0x0000_ffff_ffff_ffff;
+
+const fn strict(hash: u64) -> u32 {
+    // The lower half decides about the group too; mixed with the upper one it says more.
+    #[expect(clippy::cast_possible_truncation, reason = "half of the bits are wanted")]
+    let strict = (hash ^ (hash >> 29)) as u32;
+    strict
+}
+
+const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+const MULTIPLIER: u64 = 0xd6e8_feb8_6659_fd93;
+
+/// A hash of short texts, word by word. It is no secret and the same in every run; whoever builds texts that
+/// collide only makes rows be read twice.
+fn hash(bytes: &[u8], prepare: impl Fn(u64) -> u64) -> u64 {
+    let mut hash = SEED ^ (bytes.len() as u64).wrapping_mul(MULTIPLIER);
+    let mut chunks = bytes.chunks_exact(8);
+    for chunk in &mut chunks {
+        let word = chunk.try_into().map_or(0, u64::from_le_bytes);
+        hash = folded(hash ^ prepare(word));
+    }
+    let mut word = 0;
+    for byte in chunks.remainder() {
+        word = (word << 8) | u64::from(*byte);
+    }
+    folded(hash ^ prepare(word))
+}
+
+/// Both halves of a product, so that every bit of the word has an influence on every bit of the result.
+const fn folded(word: u64) -> u64 {
+    let product = (word as u128).wrapping_mul((MULTIPLIER as u128) << 1 | 1);
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
+    let folded = (product as u64) ^ ((product >> 64) as u64);
+    folded ^ (folded >> 32)
+}
+
+/// The word with its ASCII capitals in lower case, all eight at a time.
+const fn to_lower(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let heptets = word & (0x7f * ONES);
+    let above_z = heptets + (0x7f - b'Z' as u64) * ONES;
+    let from_a = heptets + (0x80 - b'A' as u64) * ONES;
+    let capitals = (from_a ^ above_z) & (0x80 * ONES);
+    word | (capitals >> 2)
+}
+
+/// A day in two bytes. Days of other centuries than ours have none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day(u16);
+
+/// The first of the years whose days fit.
+const FIRST_YEAR: i32 = 1930;
+
+impl Day {
+    pub(crate) const NONE: Self = Self(u16::MAX);
+
+    /// `None` for a day too far away. The day exists.
+    #[must_use]
+    pub(crate) fn new(year: i32, month: u32, day: u32) -> Option<Self> {
+        let years = u32::try_from(year.checked_sub(FIRST_YEAR)?).ok()?;
+        let place = years.checked_mul(12)?.checked_add(month - 1)?.checked_mul(31)?.checked_add(day - 1)?;
+        u16::try_from(place).ok().filter(|place| *place != u16::MAX).map(Self)
+    }
+
+    pub(crate) fn of(day: NaiveDate) -> Self {
+        Self::new(day.year(), day.month(), day.day()).unwrap_or(Self::NONE)
+    }
+
+    pub(crate) const fn number(self) -> u16 {
+        self.0
+    }
+}
+
+/// What is remembered of a row: its ID, day and value.
+///
+/// Five words of four bytes, because their order needs no more than that: eight bytes of key, the strict print,
+/// eight bytes of value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Footprint {
+    /// The lower bits of the ID's group, then the day.
+    key: [u32; 2],
+    strict: u32,
+    size: [u32; 2],
+    part: u8,
+}
+
+impl Footprint {
+    /// Of a row with this ID, this day, and a value so far from zero; 0 for no value.
+    #[must_use]
+    pub fn new(id: IdPrint, day: Day, size: f64) -> Self {
+        let key = (id.loose & KEPT) << 16 | u64::from(day.0);
+        Self {
+            key: halves(key),
+            strict: id.strict,
+            size: halves(size.to_bits()),
+            part: id.loose.to_be_bytes()[0],
+        }
+    }
+
+    pub(crate) const fn part(&self) -> u8 {
+        self.part
+    }
+
+    pub(crate) const fn packed(&self) -> Packed {
+        Packed { key: self.key, strict: self.strict, size: self.size }
+    }
+
+    /// The key of the ID's group.
+    pub(crate) const fn group(&self) -> u64 {
+        group_of(self.part, whole(self.key))
+    }
+
+    pub(crate) const fn day(&self) -> Day {
+        day_of(whole(self.key))
+    }
+}
+
+/// A footprint within its part of all of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Packed {
+    key: [u32; 2],
+    pub(crate) strict: u32,
+    size: [u32; 2],
+}
+
+impl Packed {
+    /// Orders by group, then by day.
+    pub(crate) const fn key(&self) -> u64 {
+        whole(self.key)
+    }
+
+    pub(crate) const fn size(&self) -> f64 {
+        f64::from_bits(whole(self.size))
+    }
+}
+
+pub(crate) const fn group_of(part: u8, key: u64) -> u64 {
+    (part as u64) << 56 | key >> 16
+}
+
+pub(crate) const fn day_of(key: u64) -> Day {
+    #[expect(clippy::cast_possible_truncation, reason = "the day is the lower half of a half")]
+    Day(key as u16)
+}
+
+const fn halves(whole: u64) -> [u32; 2] {
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
+    [(whole >> 32) as u32, whole as u32]
+}
+
+const fn whole(halves: [u32; 2]) -> u64 {
+    (halves[0] as u64) << 32 | halves[1] as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packed_footprint_takes_twenty_bytes() {
+        assert_eq!(std::mem::size_of::<Packed>(), 20);
+    }
+
+    #[test]
+    fn ids_that_differ_in_capitals_and_spaces_are_of_one_group() {
+        for (one, two) in
+            [("KPI-1", "kpi-1"), ("KPI 1", "kpi1"), ("Revenue North 12", "REVENUENORTH12"), ("A", "a")]
+        {
+            let (one, two) = (IdPrint::of(one), IdPrint::of(two));
+            assert_eq!(one.group(), two.group());
+            assert_ne!(one.strict, two.strict);
+        }
+        assert_ne!(IdPrint::of("KPI-1").group(), IdPrint::of("KPI-2").group());
+        assert_ne!(IdPrint::of("[").group(), IdPrint::of("{").group());
+    }
+
+    #[test]
+    fn short_cuts_lead_to_the_same_print() {
+        for id in ["KPI-0001", "a", "abcdefgh", "abcdefghi", "Z@[`{", "X1Y2Z3-long-ID-OF-MANY-words"] {
+            assert_eq!(IdPrint::of_ascii(id.as_bytes()), IdPrint::of(id), "{id}");
+            let lower = id.to_lowercase();
+            assert_eq!(IdPrint::of_lower_ascii(lower.as_bytes()), IdPrint::of(&lower), "{lower}");
+        }
+    }
+
+    #[test]
+    fn days_are_told_apart() {
+        assert_ne!(Day::new(2024, 1, 31), Day::new(2024, 2, 1));
+        assert_eq!(Day::new(1929, 12, 31), None);
+        assert_eq!(Day::new(2300, 1, 1), None);
+        assert!(Day::new(2100, 12, 31).is_some());
+    }
+}

@@ -1,0 +1,197 @@
+//! What a scanner accepts, the reader finds valid, and makes the same of it.
+
+use proptest::prelude::*;
+
+use super::{PlainCells, plain_row};
+use crate::footprint::{Day, Footprint, IdPrint};
+use crate::settings::Settings;
+use crate::template::Template;
+use crate::validator::Cell;
+use crate::value::date::OrderEvidence;
+use crate::value::number::NumberSettings;
+use crate::value::{comment, date, id, number, status};
+
+fn settings() -> impl Strategy<Value = Settings> {
+    prop::sample::select(vec![
+        "",
+        "percent=*",
+        "percent=K*=50",
+        "decimal=comma",
+        "date-order=dmy",
+        "date-order=ymd",
+        "date-format=iso",
+        "plausible-years=2000-2030",
+        "latest-date=2024-06-30",
+        "statuses=Open,Pending,  x,On Track",
+    ])
+    .prop_map(|setting| {
+        let mut settings = Settings::default();
+        if let Some((key, value)) = setting.split_once('=') {
+            settings.set(key, value).unwrap();
+        }
+        settings
+    })
+}
+
+/// Texts near the border between plain and not.
+fn text() -> impl Strategy<Value = String> {
+    let words = vec![
+        "KPI",
+        "kpi",
+        "K",
+        "M",
+        "Q",
+        "FY",
+        "W",
+        "T",
+        "Z",
+        "jan",
+        "MAR",
+        "sept",
+        "mon",
+        "week",
+        "external",
+        "ext",
+        "ERR",
+        "n/a",
+        "null",
+        "x",
+        "tbd",
+        "E",
+        "e+11",
+        "1.2",
+        "0",
+        "00",
+        "-0",
+        "1",
+        "5",
+        "12",
+        "2024",
+        "24",
+        "03/31/2024",
+        "04/03/2024",
+        "02/29/2023",
+        "2024-03-31",
+        "1949",
+        "-",
+        "--",
+        "/",
+        ".",
+        ",",
+        " ",
+        "  ",
+        "#",
+        "#REF!",
+        ":",
+        "\"",
+        "%",
+        "=",
+        "+",
+        "@",
+        "a",
+        "am",
+        "pm",
+        "é",
+        "\u{200b}",
+        "\t",
+        "\n",
+        "On Track",
+        "on track",
+        "Pending",
+        "Open",
+        "123456789012345",
+        "1234567890123456",
+        "0.1234567890123",
+        "999.995",
+        ".5",
+        "5.",
+    ];
+    prop_oneof![
+        3 => prop::collection::vec(prop::sample::select(words), 0..5).prop_map(|words| words.concat()),
+        1 => "[ -~]{0,14}",
+        1 => "[0-9./-]{0,12}",
+        1 => any::<String>(),
+    ]
+}
+
+fn whole<T>(scanned: Option<T>, length: impl Fn(&T) -> usize, text: &str) -> Option<T> {
+    scanned.filter(|scanned| length(scanned) == text.len())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_plain_is_valid_and_reads_the_same(text in text(), settings in settings()) {
+        let cells = PlainCells::new(&settings);
+        let bytes = text.as_bytes();
+        if let Some(scanned) = whole(cells.id(bytes), |scanned| scanned.length, &text) {
+            let reading = id::read(&text);
+            prop_assert!(reading.deviations.is_empty(), "{:?}", reading);
+            prop_assert_eq!(&reading.value.unwrap().written, &text);
+            prop_assert_eq!(scanned.print, IdPrint::of(&text));
+            prop_assert_eq!(scanned.is_all_digits, text.bytes().all(|byte| byte.is_ascii_digit()));
+        }
+        if let Some(scanned) = whole(cells.number(bytes, b"KPI"), |scanned| scanned.length, &text) {
+            let percent_maximum = settings.percent.maximum("KPI");
+            let numbers = NumberSettings { decimal: settings.decimal, percent_maximum, may_be_empty: false };
+            let reading = number::read(&text, &numbers);
+            prop_assert!(reading.deviations.is_empty(), "{:?}", reading);
+            let size = reading.value.unwrap().unwrap().decimal.approximate().abs();
+            prop_assert_eq!(scanned.size.to_bits(), size.to_bits());
+        }
+        if let Some(scanned) = whole(cells.date(bytes), |scanned| scanned.length, &text) {
+            let reading = date::read(&text, &settings);
+            prop_assert!(reading.deviations.is_empty(), "{:?}", reading);
+            let date = reading.value.unwrap();
+            prop_assert_eq!(scanned.day, Day::of(date.day));
+            prop_assert_eq!(scanned.is_ambiguous, matches!(date.order, OrderEvidence::Either(_)));
+        }
+        if whole(cells.comment(bytes), |length| *length, &text).is_some() {
+            prop_assert!(comment::read(&text).deviations.is_empty());
+        }
+        if whole(cells.status(bytes), |length| *length, &text).is_some() {
+            prop_assert!(status::read(&text, &settings.statuses).deviations.is_empty());
+        }
+    }
+}
+
+#[test]
+fn usual_cells_are_plain() {
+    let settings = Settings::default();
+    let cells = PlainCells::new(&settings);
+    for id in ["KPI-1", "metric 7", "Revenue.North", "00123", "ops-eff-2024", "EXP-1", "1-2-3-4", "M-1"] {
+        assert_eq!(cells.id(id.as_bytes()).map(|id| id.length), Some(id.len()), "{id}");
+    }
+    for number in ["0", "1", ".5", "0.50", "-12.5", "123456789012345", "007"] {
+        assert_eq!(
+            cells.number(number.as_bytes(), b"A").map(|number| number.length),
+            Some(number.len()),
+            "{number}"
+        );
+    }
+    for date in ["03/31/2024", "02/29/2024", "12/31/1950", "01/01/2100"] {
+        assert_eq!(cells.date(date.as_bytes()).map(|date| date.length), Some(10), "{date}");
+    }
+    for comment in ["", "all well", "see #5; 50% (est.)"] {
+        assert_eq!(cells.comment(comment.as_bytes()), Some(comment.len()), "{comment}");
+    }
+}
+
+#[test]
+fn a_row_that_is_read_leaves_the_footprint_of_a_scanned_one() {
+    let settings = Settings::default();
+    let cells = PlainCells::new(&settings);
+    let id = cells.id(b"KPI-1").unwrap();
+    let (number, date) = (cells.number(b"12.50", b"KPI-1").unwrap(), cells.date(b"04/03/2024").unwrap());
+    let row = plain_row(
+        &Template::metric_updates().columns,
+        &["KPI-1", "12.50", "04/03/2024"].map(Cell::text),
+        &settings,
+    )
+    .unwrap();
+    assert_eq!(row.footprint, Footprint::new(id.print, date.day, number.size));
+    assert_eq!(row.has_ambiguous_date, date.is_ambiguous);
+    let doubtful = ["KPI-1", "12%", "04/03/2024"].map(Cell::text);
+    assert_eq!(plain_row(&Template::metric_updates().columns, &doubtful, &settings), None);
+}

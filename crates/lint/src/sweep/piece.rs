@@ -1,0 +1,243 @@
+//! One piece of a file: which of its rows are valid, and the text of those that are not.
+
+use std::io;
+use std::ops::Range;
+
+use metricsheet_core::footprint::Footprint;
+use metricsheet_core::plain::{PlainCells, PlainRow, plain_row};
+use metricsheet_core::{Cell, Footprints, Suspects};
+
+use super::excerpt::Taken;
+use super::head::Head;
+use super::rows::PlainRows;
+use crate::check::Options;
+use crate::fields::{FieldSpan, LineEnd, Records};
+use crate::source::Source;
+
+/// The rows that start within a piece of the file.
+#[derive(Debug, Default)]
+pub(super) struct Piece {
+    /// From the start of its first row to the end of its last one.
+    pub(super) span: Range<usize>,
+    pub(super) rows: u32,
+    pub(super) lines: usize,
+    /// The line end of its rows, but for the last row of a file, which may have none.
+    pub(super) line_end: Option<LineEnd>,
+    pub(super) footprints: Footprints,
+    /// The rows that were wanted.
+    pub(super) taken: Vec<Taken>,
+}
+
+/// Which rows are taken out of the file.
+pub(super) enum Wanted<'s> {
+    /// Those that are not valid by themselves.
+    NotPlain,
+    /// Of those that are, the suspects.
+    Suspects(&'s Suspects),
+}
+
+/// Memory that is used for one piece after the other.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    bytes: Vec<u8>,
+    footprints: Vec<Footprint>,
+    fields: Vec<FieldSpan>,
+}
+
+/// Reads pieces of a file; several threads share it.
+pub(super) struct Reader<'o, S: ?Sized> {
+    pub(super) source: &'o S,
+    rows: PlainRows<'o>,
+}
+
+/// So far the last row of a piece may reach beyond it, at first.
+const OVERHANG: usize = 1 << 12;
+
+impl<'o, S: Source + ?Sized> Reader<'o, S> {
+    pub(super) fn new(source: &'o S, options: &'o Options, head: &Head) -> Self {
+        let columns = head.columns.present().columns;
+        Self { source, rows: PlainRows::new(PlainCells::new(&options.settings), columns) }
+    }
+
+    /// Reads the rows that start within `border`, the first of them right at its start. `None` if they are not
+    /// of plain shape.
+    pub(super) fn read(
+        &self,
+        border: Range<usize>,
+        wanted: &Wanted<'_>,
+        scratch: &mut Scratch,
+    ) -> io::Result<Option<Piece>> {
+        let Scratch { bytes, footprints, fields } = scratch;
+        let mut overhang = OVERHANG;
+        loop {
+            let end = border.end.saturating_add(overhang).min(self.source.length());
+            let window = self.source.window(border.start..end, bytes)?;
+            let is_last = end == self.source.length();
+            footprints.clear();
+            match self.sweep(window, is_last, &border, wanted, (footprints, fields)) {
+                Swept::Whole(piece) => return Ok(Some(piece)),
+                Swept::CutOff if !is_last => overhang = overhang.saturating_mul(8),
+                Swept::CutOff | Swept::NotPlain => return Ok(None),
+            }
+        }
+    }
+
+    /// Reads the rows that start within `border` behind the first line end, or behind the one right before it.
+    pub(super) fn read_behind_line_end(
+        &self,
+        border: Range<usize>,
+        wanted: &Wanted<'_>,
+        scratch: &mut Scratch,
+    ) -> io::Result<Option<Piece>> {
+        let before = border.start.saturating_sub(1);
+        let window = self.source.window(before..border.end, &mut scratch.bytes)?;
+        let start = memchr::memchr(b'\n', window).map_or(border.end, |at| before + at + 1);
+        self.read(start..border.end.max(start), wanted, scratch)
+    }
+
+    fn sweep(
+        &self,
+        window: &[u8],
+        is_last: bool,
+        border: &Range<usize>,
+        wanted: &Wanted<'_>,
+        (footprints, fields): (&mut Vec<Footprint>, &mut Vec<FieldSpan>),
+    ) -> Swept {
+        let text = match std::str::from_utf8(window) {
+            Ok(text) => text,
+            Err(error) if error.error_len().is_none() && !is_last => window
+                .get(..error.valid_up_to())
+                .and_then(|whole| std::str::from_utf8(whole).ok())
+                .unwrap_or_default(),
+            Err(_) => return Swept::NotPlain,
+        };
+        let bytes = text.as_bytes();
+        let length = border.len();
+        let mut piece = Piece { span: border.start..border.start, ..Piece::default() };
+        let mut widths = Widths::default();
+        let mut has_ambiguous_date = false;
+        let mut at = 0;
+        while at < length && at < bytes.len() {
+            let (row, line, start) = (piece.rows, piece.lines, at);
+            let rest = bytes.get(at..).unwrap_or_default();
+            let scanned = self.rows.scan(rest);
+            let line_end = scanned.and_then(|scanned| line_end(rest, scanned.length, is_last));
+            let (plain, line_end) = if let (Some(scanned), Some(line_end)) = (scanned, line_end) {
+                at += scanned.length + length_of(line_end);
+                piece.lines += 1;
+                let is_news = scanned.row.has_numeric_id
+                    && widths.is_news(rest.get(..scanned.id_length).unwrap_or_default());
+                ((!is_news).then_some(scanned.row), line_end)
+            } else {
+                let mut records = Records::new(text, b',', at, 1);
+                let Some(record) = records.read(fields) else { return Swept::CutOff };
+                // The end of the text is the end of the row only at the end of the file.
+                if record.next() == text.len() && !is_last && record.line_end != LineEnd::Lf {
+                    return Swept::CutOff;
+                }
+                at = record.next();
+                piece.lines += records.line() - 1;
+                let plain = self.plain(text, fields).filter(|row| {
+                    let id = fields.first().map(|id| id.text(text)).unwrap_or_default();
+                    !(row.has_numeric_id && widths.is_news(id.as_bytes()))
+                });
+                (plain, record.line_end)
+            };
+            piece.rows += 1;
+            if Some(line_end) != piece.line_end && line_end != LineEnd::None {
+                if line_end == LineEnd::Cr || piece.line_end.is_some() {
+                    return Swept::NotPlain;
+                }
+                piece.line_end = Some(line_end);
+            }
+            let is_wanted = match (plain, wanted) {
+                (Some(plain), Wanted::NotPlain) => {
+                    footprints.push(plain.footprint);
+                    has_ambiguous_date |= plain.has_ambiguous_date;
+                    false
+                }
+                (Some(plain), Wanted::Suspects(suspects)) => {
+                    suspects.include(&plain.footprint, plain.has_ambiguous_date)
+                }
+                (None, Wanted::NotPlain) => true,
+                (None, Wanted::Suspects(_)) => false,
+            };
+            if is_wanted {
+                let text = text.get(start..at).unwrap_or_default().to_owned();
+                let start = border.start + start;
+                piece.taken.push(Taken { row, line, lines: piece.lines - line, start, text });
+            }
+        }
+        if at < length && !is_last {
+            return Swept::CutOff;
+        }
+        piece.span.end = border.start + at;
+        piece.footprints = Footprints::take(footprints, has_ambiguous_date);
+        Swept::Whole(piece)
+    }
+
+    /// The second chance of a row that needs a closer look: quoted fields, other scripts.
+    fn plain(&self, text: &str, fields: &[FieldSpan]) -> Option<PlainRow> {
+        let columns = &self.rows.columns;
+        if fields.len() > columns.len() || fields.iter().any(|field| field.defect.is_some()) {
+            return None;
+        }
+        let texts: Vec<_> = fields.iter().map(|field| field.text(text)).collect();
+        let cells: Vec<_> = texts.iter().map(|text| Cell::text(text)).collect();
+        plain_row(columns, &cells, self.rows.cells.settings())
+    }
+}
+
+enum Swept {
+    Whole(Piece),
+    /// The last row does not end within the bytes.
+    CutOff,
+    NotPlain,
+}
+
+/// How the line ends behind so many bytes; `None` if it does not, or if more bytes would have to be seen.
+fn line_end(bytes: &[u8], length: usize, is_last: bool) -> Option<LineEnd> {
+    match (bytes.get(length), bytes.get(length + 1)) {
+        (Some(b'\n'), _) => Some(LineEnd::Lf),
+        (Some(b'\r'), Some(b'\n')) => Some(LineEnd::CrLf),
+        (None, _) if is_last => Some(LineEnd::None),
+        (Some(_) | None, _) => None,
+    }
+}
+
+const fn length_of(line_end: LineEnd) -> usize {
+    match line_end {
+        LineEnd::Lf | LineEnd::Cr => 1,
+        LineEnd::CrLf => 2,
+        LineEnd::None => 0,
+    }
+}
+
+/// Whether the numeric IDs of a file all have one width but one (I008) takes few of them to tell: the first three
+/// of each of the first three widths are read, so that the long way decides as it would on all.
+#[derive(Debug, Default)]
+struct Widths {
+    seen: Vec<(usize, Vec<Vec<u8>>)>,
+}
+
+/// More widths, or more IDs of one width, change nothing.
+const ENOUGH: usize = 3;
+
+impl Widths {
+    fn is_news(&mut self, id: &[u8]) -> bool {
+        let width = id.len();
+        let count = self.seen.len();
+        match self.seen.iter_mut().find(|(seen, _)| *seen == width) {
+            Some((_, ids)) if ids.len() >= ENOUGH || ids.iter().any(|known| known == id) => false,
+            Some((_, ids)) => {
+                ids.push(id.to_owned());
+                true
+            }
+            None if count < ENOUGH => {
+                self.seen.push((width, vec![id.to_owned()]));
+                true
+            }
+            None => false,
+        }
+    }
+}

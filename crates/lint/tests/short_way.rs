@@ -1,0 +1,189 @@
+//! The short way through a file reports what the long one does: over any text, over files of valid rows with
+//! slips in them, and however the bytes are divided into pieces.
+
+#![expect(clippy::unwrap_used, reason = "in a test a failed unwrap is the failure")]
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
+use metricsheet_core::{RuleChoices, Selection, Settings};
+use metricsheet_lint::{Options, Source, check, check_row_by_row, check_source};
+use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
+
+/// A text that is read in pieces of any length.
+struct Pieces<'a> {
+    bytes: &'a [u8],
+    piece: usize,
+}
+
+impl Source for Pieces<'_> {
+    fn length(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn piece_length(&self) -> usize {
+        self.piece
+    }
+
+    fn window<'b>(&'b self, range: Range<usize>, buffer: &'b mut Vec<u8>) -> io::Result<&'b [u8]> {
+        self.bytes.window(range, buffer)
+    }
+}
+
+const CONFIGS: &[&str] = &[
+    "",
+    "",
+    "",
+    "percent=*",
+    "percent=K*=50",
+    "decimal=comma",
+    "date-order=dmy",
+    "date-order=ymd",
+    "date-format=iso",
+    "plausible-years=2000-2023",
+    "latest-date=2024-03-31",
+    "period=end",
+];
+
+fn options() -> impl Strategy<Value = Options> {
+    let config = prop::sample::select(CONFIGS);
+    let ignored = prop::sample::select(vec!["", "", "", "R004", "V015", "D"]);
+    let name = prop::sample::select(vec![None, Some("a.csv"), Some("a b.csv")]);
+    (config, ignored, name).prop_map(|(config, ignored, name)| {
+        let mut settings = Settings::default();
+        if let Some((key, value)) = config.split_once('=') {
+            settings.set(key, value).unwrap();
+        }
+        let ignored: Vec<String> =
+            Some(ignored.to_owned()).filter(|code| !code.is_empty()).into_iter().collect();
+        let selection = Selection::new(&RuleChoices { ignore: ignored, ..RuleChoices::default() }).unwrap();
+        Options { settings, selection, file_name: name.map(ToOwned::to_owned), ..Options::default() }
+    })
+}
+
+/// Few IDs, so that they meet; few values and days, so that rows repeat and contradict each other.
+fn valid_row() -> impl Strategy<Value = String> {
+    let id = prop_oneof![
+        6 => prop::sample::select(vec!["KPI-1", "KPI-2", "KPI-3", "ops efficiency", "00123", "00456", "00789"]),
+        1 => prop::sample::select(vec!["kpi-1", "opsefficiency", "Größe", "123", "1", "x", "Total", "\"KPI-1\""]),
+    ];
+    let value = prop_oneof![
+        4 => prop::sample::select(vec!["1", "1.5", ".5", "0.50", "0", "2"]),
+        1 => prop::sample::select(vec!["150", "-1", "99999999999999999999", "0.1234567890123456", "30", "\"1\""]),
+    ];
+    let date = prop_oneof![
+        4 => prop::sample::select(vec!["03/31/2024", "04/03/2024", "04/04/2024", "12/31/2023"]),
+        1 => prop::sample::select(vec!["2024-03-31", "03/04/2024", "01/01/1900", "\"03/31/2024\""]),
+    ];
+    let comment = prop::sample::select(vec![
+        "",
+        "",
+        ",",
+        ",all well",
+        ",\"well, \"\"yes\"\"\"",
+        ",é",
+        ",\"two\nlines\"",
+    ]);
+    (id, value, date, comment).prop_map(|(id, value, date, comment)| format!("{id},{value},{date}{comment}"))
+}
+
+/// What people get wrong, in one row.
+fn slip() -> impl Strategy<Value = String> {
+    let slips = vec![
+        "KPI-1,57%,03/31/2024",
+        "KPI-2,3%,12/31/2023",
+        "KPI-1,\"1,234\",03/31/2024",
+        "KPI-2,\"12,5\",03/31/2024",
+        "KPI-3,1,31/03/2024",
+        "KPI-1,1,31/03/2024",
+        "\"KPI-,1\",1,03/31/2024",
+        "KPI-1 ,1,03/31/2024",
+        "ops  efficiency,1.5,04/03/2024",
+        "00123,n/a,03/31/2024",
+        "123,1,04/03/2024",
+        "KPI-2,1,03/31/2024,,",
+        "KPI-2,1",
+        "",
+        ",,",
+        "Total,15",
+        "Source: finance",
+        "KPI-3,0.30000000000000004,03/31/2024",
+        "KPI-3,5 days,Q1 2024",
+        "KPI\"3,1,03/31/2024",
+        "\"KPI-3\"x,1,03/31/2024",
+        "\"open,1,03/31/2024",
+        "KPI-1,1,03/31/2024,=1+1",
+        "External ID,Current Metric Value,As Of Date",
+        "KPI-1;1;03/31/2024",
+    ];
+    prop::sample::select(slips).prop_map(ToOwned::to_owned)
+}
+
+fn file() -> impl Strategy<Value = String> {
+    let header = prop_oneof![
+        8 => Just("External ID,Current Metric Value,As Of Date,Comment"),
+        4 => Just("External ID,Current Metric Value,As Of Date"),
+        1 => prop::sample::select(vec![
+            "External ID,Status,Current Metric Value,As Of Date",
+            "\u{feff}External ID,Current Metric Value,As Of Date",
+            "ID,Value,Date",
+            "\"External ID\",\"Metric Value\",\"As Of Date\"",
+            "As Of Date,External ID,Current Metric Value",
+            "title",
+        ]),
+    ];
+    let row = prop_oneof![9 => valid_row(), 1 => slip()];
+    let end = prop_oneof![6 => Just("\n"), 2 => Just("\r\n"), 1 => Just("\r")];
+    let odd_end = prop::option::weighted(0.03, prop::sample::select(vec!["\n", "\r\n", "\r"]));
+    let rows = prop::collection::vec((row, odd_end), 0..60);
+    (header, rows, end, any::<bool>()).prop_map(|(header, rows, end, is_cut)| {
+        let mut text = format!("{header}{end}");
+        for (row, odd_end) in rows {
+            text.push_str(&row);
+            text.push_str(odd_end.unwrap_or(end));
+        }
+        if is_cut {
+            text.pop();
+        }
+        text
+    })
+}
+
+/// Nine valid rows in ten, and a file many times as long.
+fn long_file() -> impl Strategy<Value = String> {
+    (file(), 1..12_usize).prop_map(|(text, times)| {
+        let (header, rows) = text.split_once('\n').unwrap_or((&text, ""));
+        format!("{header}\n{}", rows.repeat(times))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 300,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/short_way.proptest-regressions"))),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn both_ways_report_the_same(text in file(), options in options()) {
+        prop_assert_eq!(check(text.as_bytes(), &options), check_row_by_row(text.as_bytes(), &options));
+    }
+
+    #[test]
+    fn both_ways_report_the_same_of_mutated_files(text in file(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut bytes = text.into_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        let options = Options::default();
+        prop_assert_eq!(check(&bytes, &options), check_row_by_row(&bytes, &options));
+    }
+
+    #[test]
+    fn pieces_and_threads_do_not_show(text in long_file(), options in options(), piece in 1..300_usize, threads in 1..4_usize) {
+        let pieces = Pieces { bytes: text.as_bytes(), piece };
+        let report = check_source(&pieces, &options, NonZeroUsize::new(threads).unwrap()).unwrap();
+        prop_assert_eq!(report, check_row_by_row(text.as_bytes(), &options));
+    }
+}
