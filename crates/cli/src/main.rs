@@ -8,6 +8,7 @@ mod comparison;
 mod connection;
 mod deliveries;
 mod exit;
+mod file_source;
 mod in_place;
 mod inputs;
 mod json_body;

@@ -4,10 +4,12 @@ use std::io::{BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use metricsheet_core::Destination;
-use metricsheet_lint::{Diagnostic, Fixed, Level, Options, Report, check, fix};
+use metricsheet_lint::{Diagnostic, Fixed, Level, Options, Report, check, check_source, fix};
 
 use crate::exit::ExitStatus;
+use crate::file_source::FileSource;
 use crate::in_place;
 use crate::inputs::{self, Input, TEXT_EXTENSIONS};
 use crate::new_files::is_same_file;
@@ -59,7 +61,7 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "diff")]
     statistics: bool,
 
-    /// How many files are checked at the same time [default: as many as there are processor cores]
+    /// How many files, or pieces of a large one, are checked at the same time [default: as many as there are processor cores]
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
@@ -142,8 +144,21 @@ impl Job<'_> {
     }
 
     fn file(&self, input: &Input) -> anyhow::Result<Checked> {
-        let bytes = input.read()?;
         let options = Options { file_name: input.file_name(), ..self.options.clone() };
+        if let Input::File(path) = input
+            && !self.arguments.fix
+            && !self.arguments.diff
+            && let Some(source) = FileSource::open(path)
+        {
+            let threads = parallel::threads(self.arguments.jobs);
+            let report = check_source(&source, &options, threads)
+                .with_context(|| format!("cannot read `{}`", input.name()))?;
+            // The rows with findings are shown from the whole text.
+            let is_shown = !report.diagnostics.is_empty() && self.arguments.output_format.needs_text();
+            let bytes = if is_shown && report.text.is_none() { input.read()? } else { Vec::new() };
+            return Ok(self.checked(input, &bytes, report, Vec::new(), Vec::new()));
+        }
+        let bytes = input.read()?;
         let level = if self.arguments.unsafe_fixes { Level::Unsafe } else { Level::Safe };
         let named = |error: anyhow::Error| error.context(format!("cannot check `{}`", input.name()));
         if !self.arguments.fix && !self.arguments.diff {
