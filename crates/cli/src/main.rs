@@ -16,6 +16,7 @@ mod keys;
 mod new_files;
 mod output;
 mod parallel;
+mod passwords;
 mod plan_file;
 mod progress;
 mod say;

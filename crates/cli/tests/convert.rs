@@ -375,3 +375,38 @@ fn warnings_count_only_if_asked_to_and_nothing_if_asked_to() {
         assert_eq!(convert(directory.path(), &all).status, Some(status), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_password_comes_from_the_environment_and_shows_nowhere() {
+    let directory =
+        directory(&["workbooks/encrypted/standard.xlsx", "workbooks/encrypted/agile-built-in.xlsx"]);
+    let run = |password: &str, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_metricsheet"));
+        command.current_dir(directory.path()).env("BOOK", password).args(arguments);
+        let output = command.output().unwrap();
+        let text = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
+        (output.status.code(), text[0].clone(), text[1].clone())
+    };
+    let convert = ["convert", ".", "-o", "-", "--quiet"];
+    let (status, _, errors) = run("Blau-42", &convert);
+    assert_eq!(status, Some(2));
+    assert_eq!(
+        errors,
+        "error: cannot convert `./standard.xlsx`: the workbook is encrypted; put its password into a variable and name \
+         that with `--password-env NAME`\n"
+    );
+    let with_password = [&convert[..], &["--password-env", "BOOK"]].concat();
+    let (status, output, errors) = run("Blau-42", &with_password);
+    assert_eq!((status, errors.as_str()), (Some(0), ""));
+    assert_eq!(output.lines().count(), 21, "{output}");
+    let (status, _, errors) = run("Gelb-7", &with_password);
+    assert_eq!(status, Some(2));
+    assert!(
+        errors.contains("the password does not open the workbook") && !errors.contains("Gelb-7"),
+        "{errors}"
+    );
+    let (status, output, _) = run("Blau-42", &["inspect", "standard.xlsx", "--password-env", "BOOK"]);
+    assert_eq!((status, output.contains("table with its header in row 4")), (Some(0), true));
+    let (status, _, errors) = run("", &with_password);
+    assert_eq!((status, errors.contains("is empty")), (Some(2), true), "{errors}");
+}

@@ -22,5 +22,5 @@ pub use conversion::{
 };
 pub use inspection::{SheetInspection, TableInspection, inspect};
 pub use raw::{RawCounts, RawError, RawOptions, RawSheet, Titles, Values, raw_sheets, write_raw};
-pub use reading::{Limits, Opening, ReadError, Workbook};
+pub use reading::{Limits, Opening, Password, ReadError, Workbook};
 pub use sheet_choice::{SheetChoice, UnknownSheet};

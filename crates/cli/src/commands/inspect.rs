@@ -14,6 +14,7 @@ use metricsheet_core::text::quoted;
 use serde_json::json;
 
 use crate::exit::ExitStatus;
+use crate::passwords::password;
 
 /// What `inspect` takes.
 #[derive(Debug, clap::Args)]
@@ -24,6 +25,10 @@ pub(crate) struct Arguments {
     /// The column of a field, as for convert; repeatable
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = Mapping::parse)]
     map: Vec<Mapping>,
+
+    /// The environment variable that holds the password of an encrypted workbook
+    #[arg(long, value_name = "NAME")]
+    password_env: Option<String>,
 
     /// The form of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
@@ -45,7 +50,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     let name = arguments.path.display().to_string();
     let open = || -> anyhow::Result<_> {
         let sheet_name = arguments.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let opening = Opening { sheet_name, ..Opening::default() };
+        let password = password(arguments.password_env.as_deref())?;
+        let opening = Opening { sheet_name, password, ..Opening::default() };
         let mut workbook = Workbook::open_as(File::open(&arguments.path)?, &opening)?;
         let wanted = Wanted { map: arguments.map.clone(), ..Wanted::default() };
         let sheets = metricsheet_convert::inspect(&mut workbook, &wanted)?;

@@ -65,7 +65,7 @@ pub(super) fn open_part<'a>(container: &'a mut Container, name: &str) -> Result<
             Ok(Some(BufReader::new(Metered::new(file, meter, &format!("`{name}`"), Some(stored)))))
         }
         Err(zip::result::ZipError::UnsupportedArchive(reason)) if reason.contains("assword") => {
-            Err(ReadError::Encrypted)
+            Err(ReadError::UnknownEncryption { what: "the zip container".to_owned() })
         }
         Err(error) => Err(ReadError::failed(format!("`{name}`"), &error)),
     }

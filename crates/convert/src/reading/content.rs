@@ -25,35 +25,44 @@ pub enum WorkbookKind {
     Text,
 }
 
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detected {
+    /// A workbook.
+    Workbook(WorkbookKind),
+    /// A compound file with an encrypted container in it.
+    EncryptedPackage,
+}
+
 /// How many bytes are looked at.
 const HEAD: u64 = 4096;
 
 const SAVE_AS: &str = "open it in a spreadsheet program and save it as xlsx";
 
 /// Tells what the file is.
-pub(super) fn detect(source: &mut Source) -> Result<WorkbookKind, ReadError> {
+pub(super) fn detect(source: &mut Source) -> Result<Detected, ReadError> {
     let mut head = Vec::new();
     source.by_ref().take(HEAD).read_to_end(&mut head)?;
     source.seek(SeekFrom::Start(0))?;
     if head.starts_with(b"PK\x03\x04") {
-        return in_zip(source);
+        return in_zip(source).map(Detected::Workbook);
     }
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return in_compound_file(source);
     }
     if let [9, 8, ..] = head[..] {
-        return Ok(WorkbookKind::Xls);
+        return Ok(Detected::Workbook(WorkbookKind::Xls));
     }
     let start = lower_text(&head);
     if start.contains("urn:schemas-microsoft-com:office:spreadsheet") && start.contains("<?xml") {
-        return Ok(WorkbookKind::Xml2003);
+        return Ok(Detected::Workbook(WorkbookKind::Xml2003));
     }
     if start.contains("application/vnd.oasis.opendocument.spreadsheet") && start.contains("office:document") {
-        return Ok(WorkbookKind::FlatOds);
+        return Ok(Detected::Workbook(WorkbookKind::FlatOds));
     }
     match name_of(&head) {
         Some((found, advice)) => Err(ReadError::NotAWorkbook { found, advice }),
-        None => Ok(WorkbookKind::Text),
+        None => Ok(Detected::Workbook(WorkbookKind::Text)),
     }
 }
 
@@ -84,7 +93,7 @@ fn in_zip(source: &mut Source) -> Result<WorkbookKind, ReadError> {
 }
 
 /// Names inside a compound file are UTF-16; they are looked for in its directory, which is anywhere in it.
-fn in_compound_file(source: &mut Source) -> Result<WorkbookKind, ReadError> {
+fn in_compound_file(source: &mut Source) -> Result<Detected, ReadError> {
     let names = ["EncryptedPackage", "Workbook", "Book", "WordDocument", "NativeContent_MAIN"];
     let encoded = |name: &str| name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let mut unseen: Vec<(&str, Vec<u8>)> = names.iter().map(|name| (*name, encoded(name))).collect();
@@ -106,9 +115,9 @@ fn in_compound_file(source: &mut Source) -> Result<WorkbookKind, ReadError> {
     }
     let has = |name: &str| seen.contains(&name);
     if has("EncryptedPackage") {
-        Err(ReadError::Encrypted)
+        Ok(Detected::EncryptedPackage)
     } else if has("Workbook") || has("Book") {
-        Ok(WorkbookKind::Xls)
+        Ok(Detected::Workbook(WorkbookKind::Xls))
     } else if has("WordDocument") {
         Err(ReadError::NotAWorkbook { found: "a Word document", advice: "copy its table into a workbook" })
     } else if has("NativeContent_MAIN") {
@@ -168,7 +177,10 @@ mod tests {
 
     fn detected(bytes: &[u8]) -> Result<WorkbookKind, ReadError> {
         let input: Box<dyn super::super::Input> = Box::new(Cursor::new(bytes.to_vec()));
-        detect(&mut BufReader::new(input))
+        detect(&mut BufReader::new(input)).map(|it| match it {
+            Detected::Workbook(kind) => kind,
+            Detected::EncryptedPackage => panic!("encrypted"),
+        })
     }
 
     #[test]

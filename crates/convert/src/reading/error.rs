@@ -21,8 +21,19 @@ pub enum ReadError {
         advice: &'static str,
     },
     /// A password is needed.
-    #[error("the workbook is encrypted; save a copy without a password and convert that")]
+    #[error(
+        "the workbook is encrypted; put its password into a variable and name that with `--password-env NAME`"
+    )]
     Encrypted,
+    /// The password is not the workbook's.
+    #[error("the password does not open the workbook")]
+    WrongPassword,
+    /// It is encrypted in a way that is not read.
+    #[error("the workbook is encrypted by {what}, which is not read; save a copy without a password")]
+    UnknownEncryption {
+        /// What is not known, with its article.
+        what: String,
+    },
     /// The content contradicts its format.
     #[error("{part} is broken: {reason}")]
     Broken {

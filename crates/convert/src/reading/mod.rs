@@ -7,8 +7,10 @@
 
 mod binary_values;
 mod cell_range;
+mod compound;
 mod container;
 mod content;
+mod encryption;
 mod error;
 mod limits;
 mod ods;
@@ -20,7 +22,7 @@ mod xlsx;
 mod xml;
 mod xml2003;
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -32,6 +34,7 @@ use crate::number_format::DateSystem;
 
 pub use cell_range::{CellRange, InvalidRange};
 pub use content::WorkbookKind;
+pub use encryption::Password;
 pub use error::ReadError;
 pub use limits::Limits;
 pub use text::TextFacts;
@@ -43,6 +46,7 @@ pub trait Input: Read + Seek + Send {}
 
 impl<T: Read + Seek + Send> Input for T {}
 
+use content::Detected;
 use limits::Meter;
 
 type Source = BufReader<Box<dyn Input>>;
@@ -105,6 +109,8 @@ pub struct Opening {
     pub sheet_name: String,
     /// Bounds of what it may ask of memory and time.
     pub limits: Limits,
+    /// The password of an encrypted workbook.
+    pub password: Option<Password>,
 }
 
 /// An open workbook.
@@ -129,15 +135,30 @@ impl Workbook {
     pub fn open_as(input: impl Input + 'static, opening: &Opening) -> Result<Self, ReadError> {
         let meter = &Meter::new(opening.limits.clone());
         let mut source: Source = BufReader::new(Box::new(input));
-        container::refuse_too_many_parts(&mut source, meter)?;
-        source.seek(SeekFrom::Start(0))?;
-        let kind = content::detect(&mut source)?;
-        source.seek(SeekFrom::Start(0))?;
+        let password = opening.password.as_ref();
+        let kind = match detect(&mut source, meter)? {
+            Detected::Workbook(kind) => kind,
+            Detected::EncryptedPackage => {
+                let most = opening.limits.held_bytes;
+                let mut file = Vec::new();
+                if source.by_ref().take(most + 1).read_to_end(&mut file)? as u64 > most {
+                    return Err(limits::Excess::bytes("the size of an encrypted workbook", most).into());
+                }
+                let plain = guarded(|| encryption::decrypt_package(&file, password))?;
+                source = BufReader::new(Box::new(Cursor::new(plain)));
+                match detect(&mut source, meter)? {
+                    Detected::Workbook(kind) => kind,
+                    Detected::EncryptedPackage => {
+                        return Err(ReadError::broken("the encrypted container", "it holds another one"));
+                    }
+                }
+            }
+        };
         let format: Box<dyn Format> = guarded(|| {
             Ok(match kind {
                 WorkbookKind::Xlsx => Box::new(xlsx::Xlsx::open(source, meter)?) as Box<dyn Format>,
                 WorkbookKind::Xlsb => Box::new(xlsb::Xlsb::open(source, meter)?),
-                WorkbookKind::Xls => Box::new(xls::Xls::open(source, meter)?),
+                WorkbookKind::Xls => Box::new(xls::Xls::open(source, meter, password)?),
                 WorkbookKind::Ods => Box::new(ods::Ods::open(source, meter)?),
                 WorkbookKind::FlatOds => Box::new(ods::Ods::open_flat(source, meter)?),
                 WorkbookKind::Xml2003 => Box::new(xml2003::Xml2003::open(source, meter)?),
@@ -193,6 +214,15 @@ impl std::fmt::Debug for Workbook {
             .field("sheets", &self.sheets())
             .finish_non_exhaustive()
     }
+}
+
+/// Tells what the source is, and leaves it at its beginning.
+fn detect(source: &mut Source, meter: &std::sync::Arc<Meter>) -> Result<Detected, ReadError> {
+    container::refuse_too_many_parts(source, meter)?;
+    source.seek(SeekFrom::Start(0))?;
+    let detected = content::detect(source)?;
+    source.seek(SeekFrom::Start(0))?;
+    Ok(detected)
 }
 
 /// A library that panics on a broken file spoils that file alone.

@@ -18,6 +18,7 @@ use crate::exit::ExitStatus;
 use crate::inputs;
 use crate::new_files::Destinations;
 use crate::parallel::{self, Event};
+use crate::passwords::password;
 use crate::progress::Progress;
 use crate::settings_arguments::{SettingsArguments, TemplateName};
 
@@ -86,6 +87,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     fill_merged: bool,
 
+    /// The environment variable that holds the password of encrypted workbooks
+    #[arg(long, value_name = "NAME")]
+    password_env: Option<String>,
+
     /// Apply fixes that are likely but not certain, too
     #[arg(long)]
     unsafe_fixes: bool,
@@ -142,6 +147,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
         settings: arguments.settings.settings(Destination::NewFile)?,
         options: options(arguments)?,
         encoding: arguments.settings.encoding()?,
+        password: password(arguments.password_env.as_deref())?,
     };
     let mut found = inputs::find(&arguments.paths, &arguments.stdin_filename, EXTENSIONS);
     earlier_results::leave_out(&mut found, &arguments.paths, arguments.quiet);

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use encoding_rs::Encoding;
 use metricsheet_convert::output::{RejectsWriter, Rows, write_all_rows, write_rows};
-use metricsheet_convert::{Conversion, Opening, Options, SheetConversion, Workbook};
+use metricsheet_convert::{Conversion, Opening, Options, Password, SheetConversion, Workbook};
 use metricsheet_core::{Field, Settings, Severity};
 
 use super::{Arguments, messages};
@@ -23,6 +23,7 @@ pub(super) struct Job {
     pub(super) settings: Settings,
     pub(super) options: Options,
     pub(super) encoding: Option<&'static Encoding>,
+    pub(super) password: Option<Password>,
 }
 
 impl Job {
@@ -37,7 +38,8 @@ impl Job {
     /// Opens a workbook, or a text, whose one sheet is called as the file.
     pub(super) fn open(&self, input: &Input) -> anyhow::Result<Workbook> {
         let sheet_name = stem_of(input).to_string_lossy().into_owned();
-        let opening = Opening { encoding: self.encoding, sheet_name, ..Opening::default() };
+        let (encoding, password) = (self.encoding, self.password.clone());
+        let opening = Opening { encoding, sheet_name, password, ..Opening::default() };
         Ok(match input {
             Input::File(path) => Workbook::open_as(File::open(path)?, &opening)?,
             Input::Stdin(_) => Workbook::open_as(Cursor::new(input.read()?), &opening)?,

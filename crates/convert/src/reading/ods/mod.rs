@@ -70,7 +70,7 @@ impl Ods {
     pub(super) fn open(source: Source, meter: &Arc<Meter>) -> Result<Self, ReadError> {
         let mut archive = container::open(source, meter)?;
         if is_encrypted(&mut archive)? {
-            return Err(ReadError::Encrypted);
+            return Err(ReadError::UnknownEncryption { what: "OpenDocument's own means".to_owned() });
         }
         let mut styles = Styles::default();
         for part in ["styles.xml", CONTENT] {

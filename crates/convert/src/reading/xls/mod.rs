@@ -1,9 +1,8 @@
 //! xls: workbooks of Excel 97 to 2003, and of Excel 5 and 95. Each cell comes with its number format, each row
 //! and column with its visibility. Source: MS-XLS.
 //!
-//! Encrypted workbooks and those of Excel 4 and older are refused; macro, chart and dialog sheets are left out.
+//! Workbooks of Excel 4 and older are refused; macro, chart and dialog sheets are left out.
 
-mod compound;
 mod records;
 mod sheet;
 
@@ -13,11 +12,12 @@ use std::sync::Arc;
 
 use encoding_rs::Encoding;
 
+use super::compound::{CompoundFile, u16_at, u32_at};
+use super::encryption::{Password, decrypt_xls};
 use super::limits::{Excess, Meter, Tally, room_for_one_more};
 use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::number_format::{DateSystem, NumberFormat, built_in_code};
 
-use compound::{CompoundFile, u16_at, u32_at};
 use records::{Parts, Record, Records, Texts};
 
 mod kind {
@@ -44,7 +44,11 @@ pub(super) struct Xls {
 }
 
 impl Xls {
-    pub(super) fn open(source: Source, meter: &Arc<Meter>) -> Result<Self, ReadError> {
+    pub(super) fn open(
+        source: Source,
+        meter: &Arc<Meter>,
+        password: Option<&Password>,
+    ) -> Result<Self, ReadError> {
         // The whole file is kept in memory, so its size is bounded. Excel itself stops at 65,536 rows.
         let most = meter.limits.held_bytes;
         let mut bytes = Vec::new();
@@ -64,7 +68,7 @@ impl Xls {
             // Records without a container.
             bytes
         };
-        Self::read_globals(stream, meter)
+        Self::read_globals(decrypted(stream, password)?, meter)
     }
 
     fn read_globals(stream: Vec<u8>, meter: &Arc<Meter>) -> Result<Self, ReadError> {
@@ -87,7 +91,6 @@ impl Xls {
         while let Some(record) = records.next() {
             match record.kind {
                 kind::END => break,
-                kind::FILE_PASS => return Err(ReadError::Encrypted),
                 kind::CODE_PAGE => {
                     if let (Texts::Bytes(_), Some(page)) = (texts, u16_at(record.data, 0)) {
                         texts = Texts::Bytes(encoding(page));
@@ -109,6 +112,20 @@ impl Xls {
         let Globals { dates, sheets, offsets, strings, .. } = globals;
         Ok(Self { meter: Arc::clone(meter), stream, texts, dates, sheets, offsets, formats, strings })
     }
+}
+
+/// The stream with its records readable.
+fn decrypted(mut stream: Vec<u8>, password: Option<&Password>) -> Result<Vec<u8>, ReadError> {
+    let mut records = Records::new(&stream, 0);
+    let is_biff8 = records
+        .next()
+        .is_some_and(|record| record.kind == kind::BOF && u16_at(record.data, 0) == Some(0x0600));
+    let description = records.take_while(|record| record.kind != kind::END);
+    let description = description.into_iter().find(|record| record.kind == kind::FILE_PASS);
+    if let Some(description) = description.map(|record| record.data.to_vec()) {
+        decrypt_xls(&mut stream, &description, is_biff8, password)?;
+    }
+    Ok(stream)
 }
 
 /// What the first part of the stream says of the whole workbook.

@@ -4,7 +4,7 @@
 
 use encoding_rs::Encoding;
 
-use super::compound::u16_at;
+use crate::reading::compound::u16_at;
 
 pub(super) const CONTINUE: u16 = 0x003C;
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use metricsheet_core::{ColumnIndex, RowNumber};
 
-use super::compound::{f64_at, u16_at, u32_at};
 use super::kind::{BOF, END};
 use super::records::{Record, Records, Texts};
 use crate::cell::StoredValue;
 use crate::number_format::NumberFormat;
+use crate::reading::compound::{f64_at, u16_at, u32_at};
 use crate::reading::rows::RowAssembler;
 use crate::reading::{CellRange, ReadError, RowSink, SheetFacts, binary_values};
 

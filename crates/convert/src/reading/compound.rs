@@ -1,4 +1,4 @@
-//! The compound file that holds an xls workbook: a small file system of sectors and chains.
+//! The compound file that holds an xls workbook, or an encrypted one of a newer format: a small file system of sectors and chains.
 //! Source: MS-CFB.
 //!
 //! Nothing the file says is believed: sector numbers are checked, chains that loop are refused, and only
@@ -200,6 +200,10 @@ pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
 
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+}
+
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(bytes.get(at..at.checked_add(8)?)?.try_into().ok()?))
 }
 
 pub(super) fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
