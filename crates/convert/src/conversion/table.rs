@@ -27,7 +27,7 @@ use crate::reading::{Sheet, SheetFacts};
 
 /// The texts of a table are kept until its last row is judged, so their size is bounded: a text of 32 KiB that
 /// a million cells share takes no room in the workbook.
-pub(super) const MAX_TEXT_BYTES: usize = 512 << 20;
+pub(super) const MAX_TEXT_BYTES: usize = 192 << 20;
 
 /// How many rows are looked at from one on that may begin another table.
 const LOOKAHEAD: usize = 50;

@@ -19,7 +19,8 @@ pub struct Limits {
     pub part_bytes: u64,
     /// How many times its stored size a part may inflate to, once it is longer than 64 MiB; 200.
     pub inflation: u64,
-    /// Bytes that are read of all parts together, those that are read again counted again; 8 GiB.
+    /// Bytes that are read of all parts together, those that are read again counted again, beside what twice
+    /// the inflation of the whole file allows; 2 GiB. Parts of a small file may overlap, and many sheets be one.
     pub read_bytes: u64,
     /// Bytes of a file that is held in memory as a whole: xls, and XML in UTF-16; 128 MiB.
     pub held_bytes: u64,
@@ -46,7 +47,7 @@ impl Default for Limits {
         Self {
             part_bytes: 2 << 30,
             inflation: 200,
-            read_bytes: 8 << 30,
+            read_bytes: 2 << 30,
             held_bytes: 128 << 20,
             parts: 100_000,
             sheets: 10_000,
@@ -134,25 +135,27 @@ pub(super) fn room_for_one_more(known: usize, limit: usize, things: &str) -> Res
 }
 
 /// Watches over the reading of one workbook.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Meter {
     pub(super) limits: Limits,
+    /// How many bytes may be read all in all.
+    allowed: u64,
     read: AtomicU64,
 }
 
 impl Meter {
-    pub(super) fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { limits, read: AtomicU64::new(0) })
+    /// For a file of so many bytes.
+    pub(super) fn new(limits: Limits, file_bytes: u64) -> Arc<Self> {
+        let allowed = file_bytes.saturating_mul(limits.inflation).saturating_mul(2);
+        let allowed = allowed.saturating_add(limits.read_bytes);
+        Arc::new(Self { limits, allowed, read: AtomicU64::new(0) })
     }
 
     /// Counts bytes that are read.
     pub(super) fn charge(&self, bytes: u64) -> Result<(), Excess> {
         let before = self.read.fetch_add(bytes, Ordering::Relaxed);
-        if before.saturating_add(bytes) > self.limits.read_bytes {
-            return Err(Excess::bytes(
-                "what is read of the workbook, all sheets together,",
-                self.limits.read_bytes,
-            ));
+        if before.saturating_add(bytes) > self.allowed {
+            return Err(Excess::bytes("what is read of the workbook, all sheets together,", self.allowed));
         }
         Ok(())
     }
@@ -184,7 +187,7 @@ impl<R: Read> Read for Metered<R> {
         if self.read > limits.part_bytes {
             return Err(Excess::bytes(&self.name, limits.part_bytes).into());
         }
-        if self.read > JUDGED_FROM && self.read / limits.inflation > stored {
+        if self.read > JUDGED_FROM && self.read / limits.inflation.max(1) > stored {
             let limit = format!("{} times its size in the file", limits.inflation);
             return Err(Excess::new(format!("what {} inflates to", self.name), limit).into());
         }
@@ -253,7 +256,7 @@ mod tests {
             (80 << 20, Some(1 << 10), &Limits::default(), Some("200 times its size")),
         ];
         for (bytes, stored, limits, told) in cases {
-            let meter = Meter::new(limits.clone());
+            let meter = Meter::new(limits.clone(), 0);
             let mut part = Metered::new(io::repeat(0).take(bytes), &meter, "`x`", stored);
             let outcome = io::copy(&mut part, &mut io::sink()).map_err(|error| error.to_string());
             match told {

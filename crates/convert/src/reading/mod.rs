@@ -133,8 +133,9 @@ impl Workbook {
     /// # Errors
     /// [`ReadError`] if the input cannot be read, is no workbook, is encrypted, is broken, or passes a limit.
     pub fn open_as(input: impl Input + 'static, opening: &Opening) -> Result<Self, ReadError> {
-        let meter = &Meter::new(opening.limits.clone());
         let mut source: Source = BufReader::new(Box::new(input));
+        let file_bytes = source.seek(SeekFrom::End(0))?;
+        let meter = &Meter::new(opening.limits.clone(), file_bytes);
         let password = opening.password.as_ref();
         let kind = match detect(&mut source, meter)? {
             Detected::Workbook(kind) => kind,
