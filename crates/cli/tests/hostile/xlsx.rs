@@ -237,7 +237,7 @@ fn structures_without_end() {
                     &[("<row><c><v>1</v></c></row>", 200_000)],
                     &[("<mergeCells><mergeCell ref='A3:XFD1048576'/></mergeCells>", 1)],
                 ),
-                Fate::Converted("External ID"),
+                Fate::Refused("the text of sheet `S` exceeds the limit of 192 MiB"),
             )
             .with(&["--fill-merged"]),
         ],

@@ -3,7 +3,7 @@
 use metricsheet_core::{ColumnIndex, RowNumber};
 
 use crate::cell::{StoredCell, StoredRow};
-use crate::reading::CellRange;
+use crate::reading::{CellRange, MAX_COLUMNS};
 
 /// Fills merged cells. Rows are expected in order; where they are not, cells stay as they are stored.
 #[derive(Debug, Clone, Default)]
@@ -26,8 +26,8 @@ impl Filler {
         area.map_or((row, column), |area| (area.first_row, area.first_column))
     }
 
-    /// Fills the merged cells of this row.
-    pub(crate) fn fill(&mut self, row: &mut StoredRow) {
+    /// Fills the merged cells of this row, and says how many.
+    pub(crate) fn fill(&mut self, row: &mut StoredRow) -> usize {
         self.begin_ranges(row);
         self.active.retain(|(range, _)| range.last_row >= row.number);
         let mut filled = Vec::new();
@@ -37,19 +37,23 @@ impl Filler {
             let empty = columns.filter(|column| row.cell(*column).is_none());
             filled.extend(empty.map(|column| StoredCell { column, ..first.clone() }));
         }
-        if !filled.is_empty() {
+        let count = filled.len();
+        if count > 0 {
             row.cells.append(&mut filled);
             row.cells.sort_by_key(|cell| cell.column);
             // Areas that overlap are broken; of two values the first one counts.
             row.cells.dedup_by_key(|cell| cell.column);
         }
+        count
     }
 
     /// Takes the areas that begin in this row, with their first cells.
     fn begin_ranges(&mut self, row: &StoredRow) {
         while self.waiting.last().is_some_and(|range| range.first_row <= row.number) {
             let Some(range) = self.waiting.pop() else { return };
+            // Areas that do not overlap are no more than columns; of broken ones the first are enough.
             if range.first_row == row.number
+                && self.active.len() < MAX_COLUMNS as usize
                 && let Some(first) = row.cell(range.first_column)
             {
                 self.active.push((range, first.clone()));

@@ -126,7 +126,8 @@ impl<'o> Table<'o> {
                 return ControlFlow::Continue(());
             }
         }
-        self.filler.fill(&mut row);
+        // One area can ask for all cells of the grid, so those that are filled count as if they were kept.
+        self.text_bytes += self.filler.fill(&mut row) * size_of::<StoredCell>();
         row.cells.retain(|cell| !self.hidden_columns.iter().any(|columns| columns.contains(&cell.column)));
         if row.hidden && self.options.hidden == Hidden::Skipped {
             self.leave_out(LeftOut::Hidden);
