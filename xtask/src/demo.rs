@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, ensure};
 use metricsheet_local_service::{Service, Settings};
 
-use crate::shell::{cargo, root, run as run_command, shown};
+use crate::shell::{cargo, program, root, run as run_command, shown};
 
 /// Runs the demonstration.
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -64,10 +64,7 @@ struct Stage {
 
 impl Stage {
     fn command(&self, arguments: &[&str]) -> Command {
-        let target =
-            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-        let program = target.join("debug").join(format!("metricsheet{}", std::env::consts::EXE_SUFFIX));
-        let mut command = Command::new(program);
+        let mut command = Command::new(program());
         command.args(arguments).current_dir(&self.directory);
         command
     }

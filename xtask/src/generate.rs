@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, ensure};
 use metricsheet_core::{Rule, rules};
 
-use crate::shell::{cargo, root, run as run_command};
+use crate::shell::{cargo, program, root, run as run_command};
 
 /// Writes the generated files, or with `check` fails if one is not current.
 pub(crate) fn run(check: bool) -> anyhow::Result<()> {
@@ -110,8 +110,7 @@ fn commands_of(help: &str) -> Vec<String> {
 }
 
 fn help(command: &[&str]) -> anyhow::Result<String> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
-    let program = target.join("debug").join(format!("metricsheet{}", std::env::consts::EXE_SUFFIX));
+    let program = program();
     let output = std::process::Command::new(&program)
         .args(command)
         .arg("--help")

@@ -1,8 +1,10 @@
-//! Chores of the project, one file each: `cargo xtask ci`, `test`, `gen`, `demo`.
+//! Chores of the project, one file each: `cargo xtask ci`, `test`, `gen`, `mutate`, `demo`.
 
 mod ci;
 mod demo;
 mod generate;
+mod mutate;
+mod mutation;
 mod shell;
 
 use std::process::ExitCode;
@@ -29,6 +31,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Break files on purpose and see that each is read or refused, within limits
+    Mutate(mutate::Arguments),
     /// Convert, check, fix and submit, from end to end, on this machine alone
     Demo,
 }
@@ -38,6 +42,7 @@ fn main() -> ExitCode {
         Chore::Ci => ci::all(),
         Chore::Test => ci::test(),
         Chore::Gen { check } => generate::run(check),
+        Chore::Mutate(arguments) => mutate::run(&arguments),
         Chore::Demo => demo::run(),
     };
     if let Err(error) = outcome {

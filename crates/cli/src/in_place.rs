@@ -82,3 +82,41 @@ pub(crate) fn temporary_beside(path: &Path) -> std::io::Result<tempfile::NamedTe
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(directory)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_as_it_was_read_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.csv");
+        std::fs::write(&path, "newer").unwrap();
+        let error = replace(&path, b"old", b"fixed").unwrap_err();
+        assert!(error.to_string().contains("changed while it was being checked"), "{error:#}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"newer");
+        replace(&path, b"newer", b"fixed").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"fixed");
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "nothing stays beside it");
+        assert!(replace(&directory.path().join("gone.csv"), b"", b"fixed").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_permissions_kept() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = tempfile::tempdir().unwrap();
+        let (path, link) = (directory.path().join("a.csv"), directory.path().join("link.csv"));
+        std::fs::write(&path, "old").unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        replace(&link, b"old", b"fixed").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(&path).unwrap(), b"fixed");
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o440)).unwrap();
+        let error = replace(&link, b"fixed", b"again").unwrap_err();
+        assert!(error.to_string().contains("is read-only"), "{error:#}");
+    }
+}
