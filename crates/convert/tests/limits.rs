@@ -32,7 +32,8 @@ fn xlsx(sheets: usize, rows: &str, texts: usize) -> Vec<u8> {
 }
 
 fn read_all(bytes: &[u8], limits: Limits) -> Result<usize, ReadError> {
-    let mut workbook = Workbook::open_as(Cursor::new(bytes.to_vec()), &Opening { limits })?;
+    let mut workbook =
+        Workbook::open_as(Cursor::new(bytes.to_vec()), &Opening { limits, ..Opening::default() })?;
     let mut rows = 0;
     for sheet in 0..workbook.sheets().len() {
         workbook.read(sheet, &mut |_| {

@@ -16,6 +16,7 @@ use crate::new_files::is_same_file;
 use crate::output::{self, Failure, FileReport, Outcome, OutputFormat, Summary};
 use crate::parallel::{self, Event};
 use crate::progress::Progress;
+use crate::say::say;
 use crate::settings_arguments::{SettingsArguments, TemplateName};
 
 /// What `check` takes.
@@ -263,7 +264,7 @@ impl Run<'_> {
                 self.outcome.reports.push(report);
             }
             Err(failure) => {
-                anstream::eprintln!("error: {}", failure.message);
+                say(&format!("error: {}", failure.message));
                 self.outcome.failures.push(failure);
             }
         }
@@ -281,7 +282,7 @@ impl Run<'_> {
         let is_about_nothing = summary.files == 0 && !self.outcome.failures.is_empty();
         if !self.arguments.quiet && !is_about_nothing {
             let sentence = if self.arguments.diff { summary.of_diff() } else { summary.of_run() };
-            anstream::eprintln!("{sentence}");
+            say(&format!("{sentence}"));
         }
         let remains = summary.errors > 0 || (self.arguments.deny_warnings && summary.warnings > 0);
         let fixed = summary.fixed > 0 && self.arguments.exit_non_zero_on_fix;

@@ -14,6 +14,7 @@ use metricsheet_core::text::quoted;
 use serde_json::json;
 
 use crate::exit::ExitStatus;
+use crate::output::harmless;
 use crate::passwords::password;
 
 /// What `inspect` takes.
@@ -77,6 +78,7 @@ fn full(
     sheets: &[SheetInspection],
 ) -> std::io::Result<()> {
     let (kind, dates) = (kind(workbook), date_system(workbook));
+    let name = harmless(name);
     match workbook.text_facts() {
         None => writeln!(out, "`{name}`: {kind}, date system {dates}")?,
         Some(facts) => {
@@ -91,7 +93,7 @@ fn full(
             Visibility::Hidden => ", hidden",
             Visibility::VeryHidden => ", hidden from the menu",
         };
-        write!(out, "sheet {number} `{}`{visibility}: ", it.sheet.name)?;
+        write!(out, "sheet {number} `{}`{visibility}: ", harmless(&it.sheet.name))?;
         let Some((row, column)) = it.end else {
             writeln!(out, "empty")?;
             continue;
@@ -141,7 +143,7 @@ fn table(
             "    {:<20}  column {:<3} `{}` ({})",
             it.field.label(),
             it.column.to_string(),
-            it.header,
+            harmless(&it.header),
             it.claim.label()
         )?;
     }
@@ -150,21 +152,22 @@ fn table(
         writeln!(
             out,
             "    {:<20}  column {column:<3} `{}` (period, stands for {day})",
-            "Metric Value", it.header
+            "Metric Value",
+            harmless(&it.header)
         )?;
     }
     if let Some(YearFrom { year, place }) = &layout.year_from {
         writeln!(out, "    the year of the periods is taken from {place}: `{year}`")?;
     }
     for PassedOver { column, header, reason } in &layout.passed_over {
-        writeln!(out, "    column {column} `{header}` {}; it is left out", reason.label())?;
+        writeln!(out, "    column {column} `{}` {}; it is left out", harmless(header), reason.label())?;
     }
     for (field, candidate) in alternatives {
         writeln!(
             out,
             "    column {} `{}` could hold {field} too ({}); `--map '{field}={}'` would take it",
             candidate.column,
-            candidate.header,
+            harmless(&candidate.header),
             candidate.claim.label(),
             candidate.column
         )?;

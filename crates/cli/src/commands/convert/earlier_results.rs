@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::inputs::{Input, has_text_extension};
+use crate::say::say;
 
 /// Leaves out what an earlier run wrote into a directory that is searched: a run over the same directory must
 /// not convert its own results. Files that are named are taken as they are.
@@ -32,10 +33,10 @@ pub(super) fn leave_out(found: &mut Vec<anyhow::Result<Input>>, named: &[PathBuf
             return true;
         }
         if !quiet {
-            anstream::eprintln!(
+            say(&format!(
                 "note: `{}` is left out: it has the name of an earlier result; name it to convert it",
                 path.display()
-            );
+            ));
         }
         false
     });

@@ -7,6 +7,7 @@ use metricsheet_convert::{Counts, LeftOut, SheetConversion};
 use metricsheet_core::{Finding, Place};
 
 use crate::new_files::Target;
+use crate::say::say;
 
 /// What was found and what became of the rows, on standard error. Cells that were mended are only counted.
 pub(super) fn report(name: &str, sheet: &SheetConversion, target: &Target) {
@@ -17,41 +18,41 @@ pub(super) fn report(name: &str, sheet: &SheetConversion, target: &Target) {
             Some(place) if !code.starts_with('W') => format!(", {place}"),
             Some(_) | None => String::new(),
         };
-        anstream::eprintln!("{severity}[{code}]: `{name}`{place}: {}", finding.message);
+        say(&format!("{severity}[{code}]: `{name}`{place}: {}", finding.message));
     }
     for layout in &sheet.tables {
         for PassedOver { column, header, reason } in &layout.passed_over {
-            anstream::eprintln!(
+            say(&format!(
                 "note: `{name}`: column {column} (`{header}`) of sheet `{}` {}; it is left out",
                 sheet.sheet,
                 reason.label()
-            );
+            ));
         }
         if let Some(YearFrom { year, place }) = &layout.year_from {
-            anstream::eprintln!(
+            say(&format!(
                 "note: `{name}`: the year of the periods of sheet `{}` is taken from {place}: `{year}`",
                 sheet.sheet
-            );
+            ));
         }
     }
     if sheet.tables.len() > 1 {
         let rows = sheet.tables.iter().filter_map(|layout| layout.header.map(|row| row.to_string()));
         let rows: Vec<_> = rows.collect();
-        anstream::eprintln!(
+        say(&format!(
             "note: `{name}`: sheet `{}` holds {} tables, with headers in rows {}; their rows make one output",
             sheet.sheet,
             sheet.tables.len(),
             rows.join(", ")
-        );
+        ));
     }
     let Counts { read, written, rejected, left_out } = &sheet.counts;
     let mended = sheet.findings.iter().filter(|finding| sheet.is_mended(finding)).count();
     let of_sheet = if sheet.is_text { String::new() } else { format!(", sheet `{}`", sheet.sheet) };
-    anstream::eprintln!(
+    say(&format!(
         "`{name}`{of_sheet}: {read} rows read, {written} written to {target}, {rejected} rejected{}; {mended} \
          findings mended",
         left_out_words(left_out)
-    );
+    ));
 }
 
 fn left_out_words(left_out: &BTreeMap<LeftOut, u64>) -> String {

@@ -14,6 +14,7 @@ use super::run::Job;
 use crate::exit::ExitStatus;
 use crate::inputs::Input;
 use crate::new_files::{Destinations, Target};
+use crate::say::{complain, say};
 
 /// The flags of raw conversions.
 #[derive(Debug, Args)]
@@ -92,7 +93,7 @@ pub(super) fn run(
             run.convert(&input, job).with_context(|| format!("cannot convert `{}`", input.name()))
         });
         if let Err(error) = written {
-            anstream::eprintln!("error: {error:#}");
+            complain(&error);
             worst = worst.or_worse(ExitStatus::Unusable);
         }
     }
@@ -130,7 +131,7 @@ impl RawRun<'_> {
         }
         for sheet in &sheets {
             if !self.quiet && sheet.is_empty() && sheets.len() > 1 {
-                anstream::eprintln!("note: `{name}`: sheet `{}` is empty; it is left out", sheet.name);
+                say(&format!("note: `{name}`: sheet `{}` is empty; it is left out", sheet.name));
             }
         }
         for sheet in &wanted {
@@ -171,7 +172,7 @@ impl RawRun<'_> {
 fn report(name: &str, workbook: &Workbook, sheet: &RawSheet, counts: &RawCounts, target: &Target) {
     let of_sheet =
         if workbook.text_facts().is_some() { String::new() } else { format!(", sheet `{}`", sheet.name) };
-    let note = |text: &str| anstream::eprintln!("note: `{name}`{of_sheet}: {text}");
+    let note = |text: &str| say(&format!("note: `{name}`{of_sheet}: {text}"));
     match sheet.visibility {
         Visibility::Visible => {}
         Visibility::Hidden | Visibility::VeryHidden => {
@@ -210,7 +211,7 @@ fn report(name: &str, workbook: &Workbook, sheet: &RawSheet, counts: &RawCounts,
     if let Some(rows) = some_rows(&counts.mended) {
         note(&format!("the quotation marks are broken in {rows}; the fields there are a guess"));
     }
-    anstream::eprintln!("`{name}`{of_sheet}: {} rows written to {target}", counts.rows);
+    say(&format!("`{name}`{of_sheet}: {} rows written to {target}", counts.rows));
 }
 
 /// The first of these rows, in words.

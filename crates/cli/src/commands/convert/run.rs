@@ -17,6 +17,7 @@ use crate::inputs::Input;
 use crate::new_files::{Destinations, NewFile, Target, stem_of};
 use crate::output::conversion::{self, Converted};
 use crate::output::{Failure, provenance};
+use crate::say::say;
 
 /// Converts one workbook; several threads share it.
 pub(super) struct Job {
@@ -112,7 +113,7 @@ impl<'a> Run<'a> {
         };
         let status = outcome.unwrap_or_else(|error| {
             let message = format!("{error:#}");
-            anstream::eprintln!("error: {message}");
+            say(&format!("error: {message}"));
             self.failures.push(Failure { name, message });
             ExitStatus::Unusable
         });
@@ -163,7 +164,7 @@ impl<'a> Run<'a> {
     fn missing_tables(&self, name: &str, conversion: &Conversion) -> Vec<(String, String)> {
         if conversion.sheets.is_empty() && conversion.without_table.is_empty() {
             let message = "it has no cells";
-            anstream::eprintln!("error[W007]: `{name}`: {message}");
+            say(&format!("error[W007]: `{name}`: {message}"));
             return vec![(String::new(), message.to_owned())];
         }
         let doubtful = conversion.without_table.iter().filter(|(_, error)| {
@@ -172,7 +173,7 @@ impl<'a> Run<'a> {
         let missing: Vec<(String, String)> =
             doubtful.map(|(sheet, error)| (sheet.clone(), error.to_string())).collect();
         for (sheet, error) in &missing {
-            anstream::eprintln!("error[W007]: `{name}`, sheet `{sheet}`: {error}");
+            say(&format!("error[W007]: `{name}`, sheet `{sheet}`: {error}"));
         }
         missing
     }
