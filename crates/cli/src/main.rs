@@ -21,6 +21,7 @@ mod plan_file;
 mod progress;
 mod say;
 mod sending;
+mod settings;
 mod settings_arguments;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Convert(arguments) => commands::convert::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
+        Command::Config(arguments) => commands::config::run(&arguments),
         Command::Rule(arguments) => commands::rule::run(&arguments),
         Command::Upload(arguments) => commands::upload::run(&arguments),
         Command::Status(arguments) => commands::status::run(&arguments),

@@ -1,12 +1,13 @@
-//! The flags that say how cells are read and which rules count. `check`, `convert` and `upload` share them.
+//! The flags that say how cells are read and which rules count. `check`, `convert` and `upload` share them; each
+//! is a setting of the same name, and the strongest source of it.
 
-use anyhow::Context as _;
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
-use encoding_rs::Encoding;
-use metricsheet_core::{Destination, RuleChoices, Selection, Settings, Template};
-use metricsheet_lint::encoding_named;
 
-/// Which columns a file has.
+use crate::settings::{Files, Layer, Sources, of_flag, of_pair};
+
+/// Which columns a file has, where a command needs to know no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TemplateName {
     /// External ID, Current Metric Value, As Of Date, and an optional Comment
@@ -24,22 +25,14 @@ impl From<TemplateName> for metricsheet_upload::Updates {
     }
 }
 
-impl TemplateName {
-    pub(crate) fn template(self) -> Template {
-        match self {
-            Self::MetricUpdates => Template::metric_updates(),
-            Self::ProgressUpdates => Template::progress_updates(),
-        }
-    }
-}
-
 /// How cells are read.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "How cells are read")]
 pub(crate) struct SettingsArguments {
-    /// The columns of the file [default: told by the header, else metric-updates]
-    #[arg(long, value_enum, value_name = "NAME")]
-    pub(crate) template: Option<TemplateName>,
+    /// The columns of the file: metric-updates, progress-updates, or a template file [default: told by the
+    /// header, else metric-updates]
+    #[arg(long, value_name = "NAME|FILE")]
+    template: Option<String>,
 
     /// Metrics that are percentages: a pattern on IDs, `*` for any text; `PATTERN=MAX` sets their maximum
     #[arg(long, value_name = "PATTERN[=MAX]")]
@@ -67,14 +60,15 @@ pub(crate) struct SettingsArguments {
 
     /// The month, 1 to 12, in which a fiscal year begins [default: 1]
     #[arg(long, value_name = "MONTH")]
-    fiscal_year_start: Option<String>,
+    fiscal_year_start: Option<u32>,
 
     /// The encoding of files that are neither UTF-8 nor begin with a mark, such as windows-1252 [default: guessed]
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
 
-    /// Any setting by its name, such as 'latest-date = 2024-12-31'
-    #[arg(long, value_name = "KEY = VALUE")]
+    /// A settings file instead of those found beside the inputs, or any setting by its name, such as
+    /// 'latest-date = 2024-12-31'; repeatable
+    #[arg(long, value_name = "FILE|KEY = VALUE")]
     config: Vec<String>,
 
     /// Read no settings file and no environment variable
@@ -93,53 +87,68 @@ pub(crate) struct SelectionArguments {
     #[arg(long, value_delimiter = ',', value_name = "CODES")]
     select: Vec<String>,
 
+    /// These rules too, such as opt-in ones
+    #[arg(long, value_delimiter = ',', value_name = "CODES")]
+    extend_select: Vec<String>,
+
     /// Not these rules: codes and prefixes
     #[arg(long, value_delimiter = ',', value_name = "CODES")]
     ignore: Vec<String>,
+
+    /// Only the fixes of these rules
+    #[arg(long, value_delimiter = ',', value_name = "CODES")]
+    fixable: Vec<String>,
+
+    /// Not the fixes of these rules
+    #[arg(long, value_delimiter = ',', value_name = "CODES")]
+    unfixable: Vec<String>,
 }
 
 impl SettingsArguments {
-    /// The settings for reading cells whose fixed text goes to `destination`.
-    pub(crate) fn settings(&self, destination: Destination) -> anyhow::Result<Settings> {
-        let mut settings = Settings { destination, ..Settings::default() };
-        for pair in &self.config {
-            let (key, value) = pair
-                .split_once('=')
-                .with_context(|| format!("`--config {pair}` is no setting; write 'key = value'"))?;
-            let value = value.trim().trim_matches(['"', '\'']);
-            settings.set(key.trim(), value).with_context(|| format!("in `--config {pair}`"))?;
-        }
-        let patterns = self.percent.iter().map(|pattern| ("percent", Some(pattern)));
-        let single = [
-            ("percent-max", self.percent_max.as_ref()),
-            ("decimal", self.decimal.as_ref()),
-            ("date-order", self.date_order.as_ref()),
-            ("date-format", self.date_format.as_ref()),
-            ("period", self.period.as_ref()),
-            ("fiscal-year-start", self.fiscal_year_start.as_ref()),
-        ];
-        for (key, value) in patterns.chain(single) {
-            if let Some(value) = value {
-                settings.set(key, value).with_context(|| format!("in `--{key} {value}`"))?;
+    /// The sources of settings of this run.
+    pub(crate) fn sources(&self) -> anyhow::Result<Sources> {
+        self.sources_with(Layer::new())
+    }
+
+    /// The sources of settings of a run whose command has flags of its own that are settings.
+    pub(crate) fn sources_with(&self, own: Layer) -> anyhow::Result<Sources> {
+        let mut files = if self.isolated { Files::Isolated } else { Files::Nearest };
+        let mut pairs = Vec::new();
+        for config in &self.config {
+            if config.contains('=') {
+                pairs.push(of_pair(config)?);
+            } else {
+                anyhow::ensure!(!self.isolated, "`--isolated` reads no settings file, also not `{config}`");
+                files = Files::This(PathBuf::from(config));
             }
         }
-        // There is nothing to isolate from yet: settings come from the command line alone.
-        let _ = self.isolated;
-        Ok(settings)
+        let mut flags = self.flags();
+        flags.extend(own);
+        Sources::new(files, pairs, flags)
     }
 
-    /// The declared encoding.
-    pub(crate) fn encoding(&self) -> anyhow::Result<Option<&'static Encoding>> {
-        let Some(name) = &self.encoding else { return Ok(None) };
-        let encoding = encoding_named(name).with_context(|| {
-            format!("`{name}` is no encoding; give a name such as `windows-1252` or `shift_jis`")
-        })?;
-        Ok(Some(encoding))
-    }
-
-    /// The rules in force.
-    pub(crate) fn selection(&self) -> anyhow::Result<Selection> {
-        let SelectionArguments { select, ignore } = self.selection.clone();
-        Ok(Selection::new(&RuleChoices { select, ignore, ..RuleChoices::default() })?)
+    fn flags(&self) -> Layer {
+        let text = |name, value: &Option<String>| Some(of_flag(name, value.clone()?));
+        let list = |name, values: &Vec<String>| (!values.is_empty()).then(|| of_flag(name, values.clone()));
+        let selection = &self.selection;
+        [
+            text("template", &self.template),
+            list("percent", &self.percent),
+            text("percent-max", &self.percent_max),
+            text("decimal", &self.decimal),
+            text("date-order", &self.date_order),
+            text("date-format", &self.date_format),
+            text("period", &self.period),
+            self.fiscal_year_start.map(|month| of_flag("fiscal-year-start", month)),
+            text("encoding", &self.encoding),
+            list("select", &selection.select),
+            list("extend-select", &selection.extend_select),
+            list("ignore", &selection.ignore),
+            list("fixable", &selection.fixable),
+            list("unfixable", &selection.unfixable),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }

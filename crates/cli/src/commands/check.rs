@@ -17,7 +17,8 @@ use crate::output::{self, Failure, FileReport, Outcome, OutputFormat, Summary};
 use crate::parallel::{self, Event};
 use crate::progress::Progress;
 use crate::say::say;
-use crate::settings_arguments::{SettingsArguments, TemplateName};
+use crate::settings::Sources;
+use crate::settings_arguments::SettingsArguments;
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
@@ -80,18 +81,7 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
-    let options = Options {
-        settings: arguments.settings.settings(Destination::InPlace)?,
-        template: arguments.settings.template.map(TemplateName::template),
-        selection: arguments.settings.selection()?,
-        encoding: arguments.settings.encoding()?,
-        file_name: None,
-    };
-    if (arguments.fix || arguments.diff)
-        && let Some(reason) = options.settings.refused_in_place()
-    {
-        anyhow::bail!("these settings cannot be used to fix files in place: {reason}");
-    }
+    let sources = arguments.settings.sources()?;
     let here = [PathBuf::from(".")];
     let paths = if arguments.paths.is_empty() { &here[..] } else { &arguments.paths };
     let found = inputs::find(paths, &arguments.stdin_filename, TEXT_EXTENSIONS);
@@ -103,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
         prints_text: arguments.fix && found.iter().flatten().any(|input| matches!(input, Input::Stdin(_))),
     };
     run.refuse_unfit_outputs(&found)?;
-    let job = Job { arguments, options };
+    let job = Job { arguments, sources };
     let mut progress = Progress::on_terminal("checked", found.len(), !arguments.quiet);
     parallel::in_order(
         found,
@@ -134,7 +124,7 @@ struct Checked {
 /// Checks one file; several threads share it.
 struct Job<'a> {
     arguments: &'a Arguments,
-    options: Options,
+    sources: Sources,
 }
 
 impl Job<'_> {
@@ -145,10 +135,16 @@ impl Job<'_> {
     }
 
     fn file(&self, input: &Input) -> anyhow::Result<Checked> {
-        let options = Options { file_name: input.file_name(), ..self.options.clone() };
-        if let Input::File(path) = input
-            && !self.arguments.fix
-            && !self.arguments.diff
+        let in_force = self.sources.of_input(input)?;
+        let options = Options {
+            settings: in_force.settings(Destination::InPlace),
+            template: in_force.template()?,
+            selection: in_force.selection(input)?,
+            encoding: in_force.encoding(),
+            file_name: input.file_name(),
+        };
+        let is_read_only = !self.arguments.fix && !self.arguments.diff;
+        if let (Input::File(path), true) = (input, is_read_only)
             && let Some(source) = FileSource::open(path)
         {
             let threads = parallel::threads(self.arguments.jobs);
@@ -159,10 +155,13 @@ impl Job<'_> {
             let bytes = if is_shown && report.text.is_none() { input.read()? } else { Vec::new() };
             return Ok(self.checked(input, &bytes, report, Vec::new(), Vec::new()));
         }
+        if let (false, Some(reason)) = (is_read_only, options.settings.refused_in_place()) {
+            anyhow::bail!("these settings cannot be used to fix files in place: {reason}");
+        }
         let bytes = input.read()?;
         let level = if self.arguments.unsafe_fixes { Level::Unsafe } else { Level::Safe };
         let named = |error: anyhow::Error| error.context(format!("cannot check `{}`", input.name()));
-        if !self.arguments.fix && !self.arguments.diff {
+        if is_read_only {
             return Ok(self.checked(input, &bytes, check(&bytes, &options), Vec::new(), Vec::new()));
         }
         let fixed = fix(&bytes, &options, level).map_err(|error| named(error.into()))?;

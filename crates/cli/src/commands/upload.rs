@@ -20,11 +20,13 @@ use crate::comparison;
 use crate::connection::{ConnectionArguments, JournalArguments};
 use crate::deliveries::{Delivery, DeliveryFormat};
 use crate::exit::ExitStatus;
+use crate::inputs::Input;
 use crate::json_body::json_body;
 use crate::keys::SystemKeyring;
 use crate::say::say;
 use crate::sending::{Manner, Outgoing, listen_for_ctrl_c, send_all, uploader};
-use crate::settings_arguments::{SettingsArguments, TemplateName};
+use crate::settings::Sources;
+use crate::settings_arguments::SettingsArguments;
 
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of the command line are independent of each other")]
@@ -116,7 +118,7 @@ enum Fate {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     let place = arguments.connection.place()?;
-    let options = arguments.options()?;
+    let sources = arguments.settings.sources()?;
     if arguments.save_key {
         arguments.connection.key.save(&place, &SystemKeyring)?;
         say(&format!("the key for `{place}` is in the system keyring"));
@@ -133,7 +135,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     let mut outgoing = Vec::new();
     for file in &arguments.files {
         let name = file.display().to_string();
-        match ready(file, arguments, &options) {
+        match ready(file, arguments, &sources) {
             Ok(ready) => {
                 announce(&name, &ready, arguments, journal.as_ref(), &place)?;
                 let delivery = Delivery::about(&name, &ready.shipment);
@@ -209,31 +211,29 @@ impl Arguments {
     fn is_verbose(&self) -> bool {
         self.verbose > 0 || std::io::stderr().is_terminal()
     }
-
-    /// How cells are read, and which rules count. What is repaired goes to the service and nowhere else.
-    fn options(&self) -> anyhow::Result<Options> {
-        Ok(Options {
-            settings: self.settings.settings(Destination::NewFile)?,
-            template: self.settings.template.map(TemplateName::template),
-            selection: self.settings.selection()?,
-            encoding: self.settings.encoding()?,
-            file_name: None,
-        })
-    }
 }
 
 /// Reads and checks a file and packs it.
-fn ready(file: &Path, arguments: &Arguments, options: &Options) -> anyhow::Result<Ready> {
+fn ready(file: &Path, arguments: &Arguments, sources: &Sources) -> anyhow::Result<Ready> {
+    let in_force = sources.of_path(file)?;
+    let options = Options {
+        // What is repaired goes to the service and nowhere else.
+        settings: in_force.settings(Destination::NewFile),
+        template: in_force.template()?,
+        selection: in_force.selection(&Input::File(file.to_owned()))?,
+        encoding: in_force.encoding(),
+        file_name: None,
+    };
     let bytes = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
     let repair = if arguments.fix { Repair::Safe } else { Repair::No };
-    let Checked { bytes, fixes, template, rows } = checked(bytes, options, repair)?;
+    let Checked { bytes, fixes, template, rows } = checked(bytes, &options, repair)?;
     let updates = if template == Template::progress_updates() { Updates::Progress } else { Updates::Metric };
     let (format, name, bytes) = match arguments.format {
         FormatChoice::Csv => (Format::Csv, file.to_owned(), bytes),
         FormatChoice::Json => (Format::Json, file.with_extension("json"), json_body(&rows)),
     };
     let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut summary = summary(&rows, options);
+    let mut summary = summary(&rows, &options);
     if fixes > 0 {
         summary = format!(
             "{summary}, after {}",

@@ -9,18 +9,14 @@ mod run;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use metricsheet_convert::layout::{HeaderRow, Mapping, Wanted};
-use metricsheet_convert::reading::CellRange;
-use metricsheet_convert::{Hidden, Merged, Options, Provenance, SheetChoice, Unpivot};
-use metricsheet_core::{Applicability, Destination, RowNumber};
-
 use crate::exit::ExitStatus;
 use crate::inputs;
 use crate::new_files::Destinations;
 use crate::parallel::{self, Event};
 use crate::passwords::password;
 use crate::progress::Progress;
-use crate::settings_arguments::{SettingsArguments, TemplateName};
+use crate::settings::{Layer, of_flag};
+use crate::settings_arguments::SettingsArguments;
 
 use raw::RawArguments;
 use run::{Job, Run};
@@ -60,24 +56,25 @@ pub(crate) struct Arguments {
     sheet: Vec<String>,
 
     /// The cells that count: B4:F200, columns B:F, or rows 4:200
-    #[arg(long, value_name = "RANGE", value_parser = CellRange::parse)]
-    range: Option<CellRange>,
+    #[arg(long, value_name = "RANGE")]
+    range: Option<String>,
 
-    /// The row of the header: a number, auto or none
-    #[arg(long, value_name = "N", default_value = "auto", value_parser = header_row)]
-    header_row: HeaderRow,
+    /// The row of the header: a number, auto or none [default: auto]
+    #[arg(long, value_name = "N")]
+    header_row: Option<String>,
 
     /// The column of a field, by its header or letters, such as 'External ID=KPI code'; repeatable
-    #[arg(long, value_name = "FIELD=COLUMN", value_parser = Mapping::parse)]
-    map: Vec<Mapping>,
+    #[arg(long, value_name = "FIELD=COLUMN")]
+    map: Vec<String>,
 
     /// The date of all rows, for sheets without a column for it
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
 
     /// What to do with metrics down and periods across: auto (a row for each metric and period) or never
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = unpivot)]
-    unpivot: Unpivot,
+    /// [default: auto]
+    #[arg(long, value_name = "WHEN")]
+    unpivot: Option<String>,
 
     /// Leave out hidden sheets, columns and rows, filtered rows too [default: use and report them]
     #[arg(long)]
@@ -122,31 +119,11 @@ pub(crate) struct Arguments {
     settings: SettingsArguments,
 }
 
-fn header_row(text: &str) -> Result<HeaderRow, String> {
-    match text {
-        "auto" => Ok(HeaderRow::Auto),
-        "none" => Ok(HeaderRow::Absent),
-        _ => match text.parse() {
-            Ok(number @ 1..) => Ok(HeaderRow::At(RowNumber::new(number))),
-            Ok(0) | Err(_) => Err("give a row number from 1, `auto` or `none`".to_owned()),
-        },
-    }
-}
-
-fn unpivot(text: &str) -> Result<Unpivot, String> {
-    match text {
-        "auto" => Ok(Unpivot::Auto),
-        "never" => Ok(Unpivot::Never),
-        _ => Err("give `auto` or `never`".to_owned()),
-    }
-}
-
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     let job = Job {
-        settings: arguments.settings.settings(Destination::NewFile)?,
-        options: options(arguments)?,
-        encoding: arguments.settings.encoding()?,
+        arguments,
+        sources: arguments.settings.sources_with(arguments.layer())?,
         password: password(arguments.password_env.as_deref())?,
     };
     let mut found = inputs::find(&arguments.paths, &arguments.stdin_filename, EXTENSIONS);
@@ -179,23 +156,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     run.finish()
 }
 
-fn options(arguments: &Arguments) -> anyhow::Result<Options> {
-    let kept = arguments.provenance.is_some();
-    Ok(Options {
-        sheets: arguments.sheet.iter().map(|sheet| SheetChoice::parse(sheet)).collect(),
-        range: arguments.range,
-        wanted: Wanted {
-            template: arguments.settings.template.map(TemplateName::template),
-            map: arguments.map.clone(),
-            header_row: arguments.header_row,
-            date_given: arguments.as_of.is_some(),
-        },
-        as_of: arguments.as_of.clone(),
-        unpivot: arguments.unpivot,
-        hidden: if arguments.skip_hidden { Hidden::Skipped } else { Hidden::Used },
-        merged: if arguments.fill_merged { Merged::Filled } else { Merged::AsStored },
-        provenance: if kept { Provenance::Kept } else { Provenance::Forgotten },
-        selection: arguments.settings.selection()?,
-        fixes: Some(if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe }),
-    })
+impl Arguments {
+    /// The flags that are settings.
+    fn layer(&self) -> Layer {
+        let text = |name, value: &Option<String>| Some(of_flag(name, value.clone()?));
+        let list = |name, values: &Vec<String>| (!values.is_empty()).then(|| of_flag(name, values.clone()));
+        let flag = |name, is_set: bool| is_set.then(|| of_flag(name, true));
+        [
+            list("convert.sheet", &self.sheet),
+            text("convert.range", &self.range),
+            text("convert.header-row", &self.header_row),
+            list("convert.map", &self.map),
+            text("convert.as-of", &self.as_of),
+            text("convert.unpivot", &self.unpivot),
+            flag("convert.skip-hidden", self.skip_hidden),
+            flag("convert.fill-merged", self.fill_merged),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
 }

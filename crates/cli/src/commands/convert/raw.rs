@@ -6,8 +6,8 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use metricsheet_convert::reading::Visibility;
 use metricsheet_convert::{RawCounts, RawOptions, RawSheet, Titles, Values, Workbook, raw_sheets, write_raw};
-use metricsheet_core::RowNumber;
 use metricsheet_core::text::quoted;
+use metricsheet_core::{Destination, RowNumber};
 
 use super::Arguments;
 use super::run::Job;
@@ -15,6 +15,7 @@ use crate::exit::ExitStatus;
 use crate::inputs::Input;
 use crate::new_files::{Destinations, Target};
 use crate::say::{complain, say};
+use crate::settings::InForce;
 
 /// The flags of raw conversions.
 #[derive(Debug, Args)]
@@ -35,6 +36,26 @@ pub(super) struct RawArguments {
     /// Write the titles above the header of a text file, too
     #[arg(long, requires = "raw")]
     keep_titles: bool,
+}
+
+impl RawArguments {
+    /// What the flags and the settings of an input ask for.
+    fn options(&self, in_force: &InForce, input: &Input) -> anyhow::Result<RawOptions> {
+        let chosen = in_force.conversion(input)?;
+        Ok(RawOptions {
+            sheets: chosen.sheets,
+            range: chosen.range,
+            hidden: chosen.hidden,
+            merged: chosen.merged,
+            values: match self.values {
+                ValuesName::Stored => Values::Stored,
+                ValuesName::Shown => Values::Shown,
+            },
+            dates: in_force.settings(Destination::NewFile).date_form,
+            delimiter: self.delimiter,
+            titles: if self.keep_titles { Titles::Kept } else { Titles::LeftOut },
+        })
+    }
 }
 
 /// What is written of a cell.
@@ -61,26 +82,14 @@ fn delimiter(text: &str) -> Result<u8, String> {
 /// Writes all sheets of all inputs. One that fails does not stop the others.
 pub(super) fn run(
     arguments: &Arguments,
-    job: &Job,
+    job: &Job<'_>,
     destinations: &Destinations,
     found: Vec<anyhow::Result<Input>>,
 ) -> ExitStatus {
     let raw = &arguments.raw;
     let inputs: Vec<Input> = found.iter().flatten().cloned().collect();
     let mut run = RawRun {
-        options: RawOptions {
-            sheets: job.options.sheets.clone(),
-            range: job.options.range,
-            hidden: job.options.hidden,
-            merged: job.options.merged,
-            values: match raw.values {
-                ValuesName::Stored => Values::Stored,
-                ValuesName::Shown => Values::Shown,
-            },
-            dates: job.settings.date_form,
-            delimiter: raw.delimiter,
-            titles: if raw.keep_titles { Titles::Kept } else { Titles::LeftOut },
-        },
+        raw,
         destinations,
         inputs: &inputs,
         force: arguments.force,
@@ -102,7 +111,7 @@ pub(super) fn run(
 
 /// A run over several inputs.
 struct RawRun<'a> {
-    options: RawOptions,
+    raw: &'a RawArguments,
     destinations: &'a Destinations,
     inputs: &'a [Input],
     force: bool,
@@ -113,10 +122,12 @@ struct RawRun<'a> {
 
 impl RawRun<'_> {
     /// Writes all sheets of an input.
-    fn convert(&mut self, input: &Input, job: &Job) -> anyhow::Result<()> {
+    fn convert(&mut self, input: &Input, job: &Job<'_>) -> anyhow::Result<()> {
         let name = input.name();
-        let mut workbook = job.open(input)?;
-        let sheets = raw_sheets(&mut workbook, &self.options)?;
+        let in_force = job.sources.of_input(input)?;
+        let options = self.raw.options(&in_force, input)?;
+        let mut workbook = job.open(input, &in_force)?;
+        let sheets = raw_sheets(&mut workbook, &options)?;
         // A workbook whose only sheet is empty becomes an empty file; other empty sheets become none.
         let is_wanted = |sheet: &&RawSheet| !sheet.is_empty() || sheets.len() == 1;
         let wanted: Vec<&RawSheet> = sheets.iter().filter(is_wanted).collect();
@@ -139,7 +150,7 @@ impl RawRun<'_> {
             let target = self.target(input, several)?;
             let mut counts = RawCounts::default();
             target.write(self.inputs, self.force, |to| {
-                counts = write_raw(&mut workbook, sheet, &self.options, to)?;
+                counts = write_raw(&mut workbook, sheet, &options, to)?;
                 Ok(())
             })?;
             if !self.quiet {

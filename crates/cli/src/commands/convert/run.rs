@@ -6,10 +6,9 @@ use std::io::Cursor;
 use std::path::Path;
 
 use anyhow::Context as _;
-use encoding_rs::Encoding;
 use metricsheet_convert::output::{RejectsWriter, Rows, write_all_rows, write_rows};
-use metricsheet_convert::{Conversion, Opening, Options, Password, SheetConversion, Workbook};
-use metricsheet_core::{Field, Settings, Severity};
+use metricsheet_convert::{Conversion, Opening, Options, Password, Provenance, SheetConversion, Workbook};
+use metricsheet_core::{Applicability, Destination, Field, Severity};
 
 use super::{Arguments, messages};
 use crate::exit::ExitStatus;
@@ -18,28 +17,37 @@ use crate::new_files::{Destinations, NewFile, Target, stem_of};
 use crate::output::conversion::{self, Converted};
 use crate::output::{Failure, provenance};
 use crate::say::say;
+use crate::settings::{InForce, Sources};
 
 /// Converts one workbook; several threads share it.
-pub(super) struct Job {
-    pub(super) settings: Settings,
-    pub(super) options: Options,
-    pub(super) encoding: Option<&'static Encoding>,
+pub(super) struct Job<'a> {
+    pub(super) arguments: &'a Arguments,
+    pub(super) sources: Sources,
     pub(super) password: Option<Password>,
 }
 
-impl Job {
+impl Job<'_> {
     pub(super) fn convert(&self, input: &Input) -> anyhow::Result<Conversion> {
         let conversion = || -> anyhow::Result<Conversion> {
-            let mut workbook = self.open(input)?;
-            Ok(metricsheet_convert::convert(&mut workbook, &self.options, &self.settings)?)
+            let in_force = self.sources.of_input(input)?;
+            let mut workbook = self.open(input, &in_force)?;
+            let Arguments { provenance, unsafe_fixes, .. } = self.arguments;
+            let fixes = if *unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+            let options = Options {
+                provenance: if provenance.is_some() { Provenance::Kept } else { Provenance::Forgotten },
+                fixes: Some(fixes),
+                ..in_force.conversion(input)?
+            };
+            let settings = in_force.settings(Destination::NewFile);
+            Ok(metricsheet_convert::convert(&mut workbook, &options, &settings)?)
         };
         conversion().with_context(|| format!("cannot convert `{}`", input.name()))
     }
 
     /// Opens a workbook, or a text, whose one sheet is called as the file.
-    pub(super) fn open(&self, input: &Input) -> anyhow::Result<Workbook> {
+    pub(super) fn open(&self, input: &Input, in_force: &InForce) -> anyhow::Result<Workbook> {
         let sheet_name = stem_of(input).to_string_lossy().into_owned();
-        let (encoding, password) = (self.encoding, self.password.clone());
+        let (encoding, password) = (in_force.encoding(), self.password.clone());
         let opening = Opening { encoding, sheet_name, password, ..Opening::default() };
         Ok(match input {
             Input::File(path) => Workbook::open_as(File::open(path)?, &opening)?,

@@ -1,0 +1,13 @@
+//! Settings: what can be set ([`keys`]), where it is set ([`layer`]), whose settings count for a file
+//! ([`discovery`]), and what they come to ([`in_force`], [`converting`]).
+
+pub(crate) mod catalogue;
+mod converting;
+mod discovery;
+mod in_force;
+pub(crate) mod keys;
+mod layer;
+
+pub(crate) use discovery::{Files, Sources};
+pub(crate) use in_force::{InForce, shown};
+pub(crate) use layer::{Layer, Origin, of_flag, of_pair};
