@@ -1,5 +1,6 @@
-//! Chores of the project, one file each: `cargo xtask ci`, `test`, `gen`, `mutate`, `demo`.
+//! Chores of the project, one file each: `cargo xtask ci`, `test`, `gen`, `mutate`, `demo`, `bench`.
 
+mod bench;
 mod ci;
 mod demo;
 mod generate;
@@ -35,6 +36,15 @@ enum Chore {
     Mutate(mutate::Arguments),
     /// Convert, check, fix and submit, from end to end, on this machine alone
     Demo,
+    /// Measure time and memory beside other programs, and write docs/PERFORMANCE.md
+    Bench {
+        /// A tenth of the rows, few runs, and no page
+        #[arg(long)]
+        quick: bool,
+        /// Measure the release build as it stands
+        #[arg(long)]
+        no_build: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -44,6 +54,7 @@ fn main() -> ExitCode {
         Chore::Gen { check } => generate::run(check),
         Chore::Mutate(arguments) => mutate::run(&arguments),
         Chore::Demo => demo::run(),
+        Chore::Bench { quick, no_build } => bench::run(quick, no_build),
     };
     if let Err(error) = outcome {
         anstream::eprintln!("error: {error:#}");

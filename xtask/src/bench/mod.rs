@@ -1,0 +1,44 @@
+//! How fast it is, beside others that do a part of the same: `cargo xtask bench`. Every contest's programs run in
+//! turn, so that a slow moment of the machine meets all of them. Judges nothing: it writes `docs/PERFORMANCE.md`.
+
+mod contests;
+mod inputs;
+mod measure;
+mod page;
+
+use anyhow::Context as _;
+
+use self::contests::{Contest, Size};
+use self::inputs::Inputs;
+use crate::shell::{cargo, root, run as run_command};
+
+/// Makes the inputs, runs the contests, and writes the page. `is_quick` takes a tenth of the rows and few runs,
+/// and writes no page.
+pub(crate) fn run(is_quick: bool, is_built: bool) -> anyhow::Result<()> {
+    if !is_built {
+        build()?;
+    }
+    let directory = root().join("target/bench");
+    std::fs::create_dir_all(&directory).with_context(|| format!("cannot make `{}`", directory.display()))?;
+    let size = if is_quick { Size::QUICK } else { Size::FULL };
+    let inputs = Inputs::make(&directory, &size)?;
+    let mut results = Vec::new();
+    for contest in Contest::all(&inputs, &size) {
+        anstream::eprintln!("{}", contest.title);
+        let result = contest.run(&directory, size.runs)?;
+        anstream::eprint!("{}", page::table(&result));
+        results.push(result);
+    }
+    if is_quick {
+        return Ok(());
+    }
+    let path = root().join("docs/PERFORMANCE.md");
+    std::fs::write(&path, page::page(&results, size.runs))
+        .with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+fn build() -> anyhow::Result<()> {
+    run_command(cargo().args(["build", "--release", "--locked", "--package", "metricsheet"]))?;
+    let example = ["--package", "metricsheet-lint", "--example", "bare_csv_loop"];
+    run_command(cargo().args(["build", "--release", "--locked"]).args(example))
+}
