@@ -23,7 +23,7 @@ pub(crate) enum Command {
     /// Explain a rule, or list all of them
     Rule(commands::rule::Arguments),
     /// Show the settings in force, where each comes from, and what it does
-    Config(commands::config::Arguments),
+    Config(Box<commands::config::Arguments>),
     /// Submit files and wait for the service's verdict
     Upload(Box<commands::upload::Arguments>),
     /// Ask the service for the state of jobs
