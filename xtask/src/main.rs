@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod corpus;
 mod demo;
 mod generate;
 mod mutate;
@@ -45,6 +46,8 @@ enum Chore {
         #[arg(long)]
         no_build: bool,
     },
+    /// Read the workbooks under METRICSHEET_CORPUS as we do and as others do, and print where the readers differ
+    Corpus,
 }
 
 fn main() -> ExitCode {
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Chore::Mutate(arguments) => mutate::run(&arguments),
         Chore::Demo => demo::run(),
         Chore::Bench { quick, no_build } => bench::run(quick, no_build),
+        Chore::Corpus => corpus::compare(),
     };
     if let Err(error) = outcome {
         anstream::eprintln!("error: {error:#}");
