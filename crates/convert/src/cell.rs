@@ -95,7 +95,9 @@ fn serial_from_1900(moment: NaiveDateTime) -> f64 {
     let epoch = NaiveDate::from_ymd_opt(1899, 12, 30).unwrap_or_default().and_time(NaiveTime::MIN);
     #[expect(clippy::cast_precision_loss, reason = "some ten thousand years in milliseconds have 15 digits")]
     let milliseconds = (moment - epoch).num_milliseconds() as f64;
-    milliseconds / 86_400_000.0
+    let days = milliseconds / 86_400_000.0;
+    // Before 1 March 1900 the serial numbers run one behind, because of the 29 February 1900 that never was.
+    if (1.0..61.0).contains(&days) { days - 1.0 } else { days }
 }
 
 impl StoredRow {

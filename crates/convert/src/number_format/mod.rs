@@ -79,7 +79,14 @@ impl NumberFormat {
     #[must_use]
     pub fn shown(&self, value: f64, dates: DateSystem) -> String {
         let compiled = self.compiled.get_or_init(|| ssfmt::NumberFormat::parse(&self.code).ok());
-        shown::shown(compiled.as_ref(), self.meaning(value), value, dates)
+        shown::shown(compiled.as_ref(), self.meaning(value), value, dates, self.has_conditions())
+    }
+}
+
+impl NumberFormat {
+    /// Whether a section applies to numbers under a condition of its own: `[>=100]`.
+    fn has_conditions(&self) -> bool {
+        ["[<", "[>", "[="].iter().any(|condition| self.code.contains(condition))
     }
 }
 

@@ -12,12 +12,15 @@ pub(super) fn shown(
     meaning: Meaning,
     value: f64,
     dates: DateSystem,
+    has_conditions: bool,
 ) -> String {
     let Some(format) = format else { return plain_text(value) };
     let value = match meaning {
         Meaning::Text => return plain_text(value),
         Meaning::Date | Meaning::TimeOfDay | Meaning::Duration => value,
-        Meaning::General | Meaning::Number | Meaning::Percent | Meaning::LiteralPercent => decimal(value),
+        Meaning::General | Meaning::Number | Meaning::Percent | Meaning::LiteralPercent => {
+            decimal(value, has_conditions)
+        }
     };
     let options = FormatOptions {
         date_system: match dates {
@@ -39,9 +42,11 @@ const NUDGE: f64 = 2.0 * f64::EPSILON;
 
 /// The number of 15 digits, so that binary rounding gives what decimal rounding, half away from zero, gives:
 /// 2.175 is stored as 2.17499999999999982 and shown as 2.18.
-fn decimal(value: f64) -> f64 {
+///
+/// Under conditions the number is not nudged: `[=50]` would no longer hold for 50.
+fn decimal(value: f64, has_conditions: bool) -> f64 {
     let decimal: f64 = plain_text(value).parse().unwrap_or(value);
-    if decimal.abs() < NUDGED_BELOW { decimal * (1.0 + NUDGE) } else { decimal }
+    if decimal.abs() < NUDGED_BELOW && !has_conditions { decimal * (1.0 + NUDGE) } else { decimal }
 }
 
 #[cfg(test)]
@@ -67,6 +72,10 @@ mod tests {
             (0.1 + 0.2, "General", "0.3"),
             (42.0, "00000", "00042"),
             (42.0, "@", "42"),
+            (50.0, "[=50]General;000", "50"),
+            (51.0, "[=50]General;000", "051"),
+            (-25.0, "[<-25]General;[>25]General;General", "-25"),
+            (25.0, "[<=25]General;000", "25"),
         ] {
             assert_eq!(
                 NumberFormat::new(code).shown(value, DateSystem::From1900),

@@ -69,14 +69,17 @@ impl Extent {
         !self.is_disordered
     }
 
-    /// What is written: from cell A1, or the first cell of the range, on; `None` for a sheet without cells.
+    /// What is written: from the first row and column with a cell on, as spreadsheet programs export, or from the
+    /// first cell of the range; `None` for a sheet without cells.
     ///
     /// # Errors
     /// [`ReadError::TooLarge`] if even without empty rows and columns nearly all fields would be empty.
     pub(super) fn grid(&self, range: Option<&CellRange>) -> Result<Option<Grid>, ReadError> {
-        let Some(last) = self.last else { return Ok(None) };
-        let first_row = range.map_or(RowNumber::new(1), |range| range.first_row);
-        let first_column = range.map_or(0, |range| range.first_column.get());
+        let (Some(first), Some(last)) = (self.first, self.last) else { return Ok(None) };
+        let first_used =
+            (0..).zip(&self.columns).find(|(_, is_used)| **is_used).map_or(0, |(index, _)| index);
+        let first_row = range.map_or(first, |range| range.first_row);
+        let first_column = range.map_or(first_used, |range| range.first_column.get());
         let rows = u64::from(last.get().saturating_sub(first_row.get())) + 1;
         let width = (self.columns.len() as u64).saturating_sub(u64::from(first_column));
         let used = self.columns.iter().filter(|is_used| **is_used).count() as u64;

@@ -1,0 +1,79 @@
+//! Sheets as they are: what is written of cells that lie apart, and that nothing is lost.
+
+#![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
+
+use std::io::Cursor;
+
+use metricsheet_convert::reading::CellRange;
+use metricsheet_convert::{
+    Hidden, Merged, RawCounts, RawError, RawOptions, Titles, Values, Workbook, raw_sheets, write_raw,
+};
+
+fn options() -> RawOptions {
+    RawOptions {
+        sheets: Vec::new(),
+        range: None,
+        hidden: Hidden::Used,
+        merged: Merged::AsStored,
+        values: Values::Stored,
+        dates: None,
+        delimiter: b',',
+        titles: Titles::LeftOut,
+    }
+}
+
+/// An XML spreadsheet with texts in these cells (row, column), in this order.
+fn workbook(cells: &[(u32, u32, &str)]) -> Workbook {
+    let rows: String = cells
+        .iter()
+        .map(|(row, column, text)| {
+            format!(
+                "<Row ss:Index=\"{row}\"><Cell ss:Index=\"{column}\"><Data ss:Type=\"String\">{text}</Data></Cell></Row>"
+            )
+        })
+        .collect();
+    let xml = format!(
+        "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet ss:Name=\"A\"><Table>{rows}</Table></Worksheet></Workbook>"
+    );
+    Workbook::open(Cursor::new(xml.into_bytes())).unwrap()
+}
+
+fn raw(cells: &[(u32, u32, &str)], options: &RawOptions) -> Result<(String, RawCounts), RawError> {
+    let mut workbook = workbook(cells);
+    let sheets = raw_sheets(&mut workbook, options).unwrap();
+    let mut bytes = Vec::new();
+    let counts = write_raw(&mut workbook, &sheets[0], options, &mut bytes)?;
+    Ok((String::from_utf8(bytes).unwrap(), counts))
+}
+
+#[test]
+fn rows_and_columns_between_cells_are_written_if_they_are_few() {
+    let (text, counts) = raw(&[(2, 2, "a"), (4, 3, "b"), (5, 2, "c")], &options()).unwrap();
+    assert_eq!(text, "a,\n,\n,b\nc,\n");
+    assert_eq!((counts.rows, counts.rows_left_out, counts.columns_left_out), (4, 0, 0));
+}
+
+#[test]
+fn a_cell_far_away_costs_nothing_and_is_not_lost() {
+    let (text, counts) = raw(&[(1, 1, "a"), (1_048_576, 16_384, "b")], &options()).unwrap();
+    assert_eq!(text, "a,\n,b\n");
+    assert_eq!((counts.rows_left_out, counts.columns_left_out), (1_048_574, 16_382));
+}
+
+#[test]
+fn a_range_is_written_from_its_first_cell_on() {
+    let range = Some(CellRange::parse("A2:B3").unwrap());
+    let (text, _) =
+        raw(&[(1, 1, "a"), (3, 2, "b"), (4, 1, "c")], &RawOptions { range, ..options() }).unwrap();
+    assert_eq!(text, ",\n,b\n");
+}
+
+#[test]
+fn cells_strewn_over_the_whole_sheet_are_refused() {
+    let cells: Vec<(u32, u32, &str)> = (1..=16_384).map(|at| (at * 64, at, "x")).collect();
+    let (text, _) = raw(&cells[..100], &options()).unwrap();
+    assert_eq!(text.matches('x').count(), 100);
+    let many: Vec<(u32, u32, &str)> = (1..=20_000_u32).map(|at| (at, at % 16_384 + 1, "x")).collect();
+    let error = raw(&many, &options()).unwrap_err().to_string();
+    assert!(error.contains("choose a part of it with `--range`"), "{error}");
+}
