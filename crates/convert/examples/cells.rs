@@ -1,8 +1,6 @@
 //! Prints every cell of a workbook as one reader sees it, ours or calamine, for comparison: sheet, row, column, kind
 //! and value, with tabs between them. `cargo xtask corpus` runs it, one process for each file.
 
-#![expect(clippy::print_stdout, reason = "the cells are the output")]
-
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};

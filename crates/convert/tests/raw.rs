@@ -24,7 +24,7 @@ fn options() -> RawOptions {
 
 /// An XML spreadsheet with texts in these cells (row, column), in this order.
 fn workbook(cells: &[(u32, u32, &str)]) -> Workbook {
-    let rows: String = cells
+    let rows: Vec<String> = cells
         .iter()
         .map(|(row, column, text)| {
             format!(
@@ -33,7 +33,8 @@ fn workbook(cells: &[(u32, u32, &str)]) -> Workbook {
         })
         .collect();
     let xml = format!(
-        "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet ss:Name=\"A\"><Table>{rows}</Table></Worksheet></Workbook>"
+        "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet ss:Name=\"A\"><Table>{}</Table></Worksheet></Workbook>",
+        rows.concat()
     );
     Workbook::open(Cursor::new(xml.into_bytes())).unwrap()
 }
@@ -51,6 +52,17 @@ fn rows_and_columns_between_cells_are_written_if_they_are_few() {
     let (text, counts) = raw(&[(2, 2, "a"), (4, 3, "b"), (5, 2, "c")], &options()).unwrap();
     assert_eq!(text, "a,\n,\n,b\nc,\n");
     assert_eq!((counts.rows, counts.rows_left_out, counts.columns_left_out), (4, 0, 0));
+}
+
+#[test]
+fn cells_of_an_xml_spreadsheet_without_a_style_have_that_of_their_row() {
+    let xml = "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Styles><Style ss:ID=\"p\"><NumberFormat ss:Format=\"0%\"/></Style></Styles><Worksheet ss:Name=\"A\"><Table><Row ss:StyleID=\"p\"><Cell><Data ss:Type=\"Number\">0.2</Data></Cell></Row><Row><Cell><Data ss:Type=\"Number\">0.2</Data></Cell></Row></Table></Worksheet></Workbook>";
+    let mut workbook = Workbook::open(Cursor::new(xml.as_bytes().to_vec())).unwrap();
+    let options = RawOptions { values: Values::Shown, ..options() };
+    let sheets = raw_sheets(&mut workbook, &options).unwrap();
+    let mut bytes = Vec::new();
+    write_raw(&mut workbook, &sheets[0], &options, &mut bytes).unwrap();
+    assert_eq!(bytes, b"20%\n0.2\n");
 }
 
 #[test]

@@ -145,6 +145,8 @@ struct Table<'f, 's, 'r> {
     /// 0-based, where the next row, cell and column stand unless they say otherwise.
     row: u32,
     cell: u32,
+    /// The style of the row's cells that have none of their own.
+    row_style: Option<String>,
     column: u32,
 }
 
@@ -157,6 +159,7 @@ impl<'f, 's, 'r> Table<'f, 's, 'r> {
             rows: RowAssembler::new(sink),
             row: 0,
             cell: 0,
+            row_style: None,
             column: 0,
         }
     }
@@ -181,6 +184,7 @@ impl<'f, 's, 'r> Table<'f, 's, 'r> {
                     "Row" => {
                         self.row = index(&element).unwrap_or(self.row);
                         self.cell = 0;
+                        self.row_style = attribute(&element, "StyleID");
                         if is_set(&element, "Hidden") {
                             self.rows.hide(self.row);
                         }
@@ -250,8 +254,9 @@ impl<'f, 's, 'r> Table<'f, 's, 'r> {
             }
         }
         let Some(value) = value else { return Ok(()) };
-        let style = attribute(element, "StyleID").unwrap_or_else(|| "Default".to_owned());
-        let format = self.formats.get(&style).unwrap_or(&self.general);
+        let own = attribute(element, "StyleID");
+        let style = own.as_deref().or(self.row_style.as_deref()).unwrap_or("Default");
+        let format = self.formats.get(style).unwrap_or(&self.general);
         self.rows.push(self.row, column, value, format);
         Ok(())
     }
