@@ -410,3 +410,39 @@ fn a_password_comes_from_the_environment_and_shows_nowhere() {
     let (status, _, errors) = run("", &with_password);
     assert_eq!((status, errors.contains("is empty")), (Some(2), true), "{errors}");
 }
+
+#[test]
+fn a_table_or_a_name_can_be_chosen() {
+    let directory = directory(&["workbooks/named.xlsx", "workbooks/named.ods", "workbooks/layers.xls"]);
+    for workbook in ["named.xlsx", "named.ods"] {
+        for (table, ids) in [("North", ["N-1", "N-2"]), ("middle", ["M-1", "M-2"])] {
+            let outcome = convert(directory.path(), &[workbook, "-o", "-", "--table", table]);
+            assert_eq!(outcome.status, Some(0), "{workbook}, {table}: {}", outcome.errors);
+            let mut records = csv::Reader::from_reader(outcome.output.as_bytes());
+            let found: Vec<String> = records.records().map(|it| it.unwrap()[0].to_owned()).collect();
+            assert_eq!(found, ids, "{workbook}, {table}");
+        }
+    }
+    for (workbook, expected) in [
+        (
+            "named.xlsx",
+            "no table or defined name is called `South`; there are `North` (table, A1:C3 of sheet `It's Q1`), `Middle` \
+             (name, E1:G3 of sheet `It's Q1`)",
+        ),
+        (
+            "layers.xls",
+            "tables and names are read from xlsx, xlsm and ods workbooks only; choose with `--sheet` and `--range`",
+        ),
+    ] {
+        let outcome = convert(directory.path(), &[workbook, "-o", "-", "--table", "South"]);
+        assert_eq!(outcome.status, Some(2));
+        assert_eq!(outcome.errors, format!("error: cannot convert `{workbook}`: {expected}\n"));
+    }
+    let outcome = metricsheet(directory.path(), &["inspect", "named.xlsx"]);
+    assert!(
+        outcome.output.contains("  `North` is the table A1:C3; `--table` takes it\n"),
+        "{}",
+        outcome.output
+    );
+    assert!(outcome.output.contains("table from column E on with its header in row 1"), "{}", outcome.output);
+}

@@ -6,7 +6,7 @@ use metricsheet_core::{ColumnIndex, Field, RowNumber, Settings};
 
 use crate::cell::StoredRow;
 use crate::layout::{self, Candidate, Finder, HEAD_ROWS, Layout, LayoutError, Wanted};
-use crate::reading::{ReadError, Sheet, SheetFacts, Workbook};
+use crate::reading::{NamedArea, ReadError, Sheet, SheetFacts, Workbook};
 
 /// What is on a sheet.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct SheetInspection {
     pub end: Option<(RowNumber, ColumnIndex)>,
     /// Merged cells and hidden columns.
     pub facts: SheetFacts,
+    /// Its areas that have a name, as far as the format's names are read.
+    pub areas: Vec<NamedArea>,
     /// Where its tables stand, or why none was found.
     pub tables: Result<Vec<TableInspection>, LayoutError>,
 }
@@ -40,7 +42,13 @@ pub struct TableInspection {
 /// [`ReadError`] if a sheet cannot be read.
 pub fn inspect(workbook: &mut Workbook, wanted: &Wanted) -> Result<Vec<SheetInspection>, ReadError> {
     let sheets = workbook.sheets().to_vec();
-    (0..).zip(sheets).map(|(index, sheet)| inspect_sheet(workbook, index, sheet, wanted)).collect()
+    let areas = workbook.areas()?.unwrap_or_default();
+    let sheets = (0..).zip(sheets).map(|(index, sheet)| {
+        let inspection = inspect_sheet(workbook, index, sheet, wanted)?;
+        let areas = areas.iter().filter(|area| area.sheet == index).cloned().collect();
+        Ok(SheetInspection { areas, ..inspection })
+    });
+    sheets.collect()
 }
 
 fn inspect_sheet(
@@ -80,5 +88,5 @@ fn inspect_sheet(
             .map(|layout| TableInspection { alternatives: layout::alternatives(&head, &layout), layout })
             .collect())
     });
-    Ok(SheetInspection { sheet, rows, hidden_rows, end, facts, tables })
+    Ok(SheetInspection { sheet, rows, hidden_rows, end, facts, areas: Vec::new(), tables })
 }

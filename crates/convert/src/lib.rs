@@ -15,6 +15,7 @@ pub mod output;
 mod raw;
 pub mod reading;
 mod sheet_choice;
+mod table_choice;
 
 pub use conversion::{
     Conversion, ConvertError, Counts, Hidden, LeftOut, Merged, Options, OutputCell, Provenance, Reject,
@@ -24,3 +25,4 @@ pub use inspection::{SheetInspection, TableInspection, inspect};
 pub use raw::{RawCounts, RawError, RawOptions, RawSheet, Titles, Values, raw_sheets, write_raw};
 pub use reading::{Limits, Opening, Password, ReadError, Workbook};
 pub use sheet_choice::{SheetChoice, UnknownSheet};
+pub use table_choice::TableChoiceError;

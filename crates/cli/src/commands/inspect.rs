@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use metricsheet_convert::layout::{Mapping, PassedOver, Wanted, YearFrom};
 use metricsheet_convert::number_format::DateSystem;
-use metricsheet_convert::reading::{Visibility, WorkbookKind};
+use metricsheet_convert::reading::{AreaKind, CellRange, NamedArea, Visibility, WorkbookKind};
 use metricsheet_convert::{Opening, SheetInspection, TableInspection, Workbook};
 use metricsheet_core::text::quoted;
 use serde_json::json;
@@ -113,6 +113,9 @@ fn full(
             1 => writeln!(out, "  1 merged area")?,
             count => writeln!(out, "  {count} merged areas")?,
         }
+        for area in &it.areas {
+            writeln!(out, "  `{}` is {}; `--table` takes it", area.name, area_words(area))?;
+        }
         match &it.tables {
             Err(error) => writeln!(out, "  no table: {error}")?,
             Ok(tables) => tables.iter().try_for_each(|it| table(out, it))?,
@@ -175,6 +178,19 @@ fn table(
     Ok(())
 }
 
+/// `the table A4:F20`
+fn area_words(area: &NamedArea) -> String {
+    let kind = match area.kind {
+        AreaKind::Table => "the table",
+        AreaKind::Name => "a name of",
+    };
+    format!("{kind} {}", cells(&area.range))
+}
+
+fn cells(range: &CellRange) -> String {
+    format!("{}{}:{}{}", range.first_column, range.first_row, range.last_column, range.last_row)
+}
+
 fn document(name: &str, workbook: &Workbook, sheets: &[SheetInspection]) -> serde_json::Value {
     let sheets: Vec<_> = (1..).zip(sheets).map(|(number, sheet)| sheet_document(number, sheet)).collect();
     json!({
@@ -208,6 +224,11 @@ fn sheet_document(number: u32, it: &SheetInspection) -> serde_json::Value {
         "end": it.end.map(|(row, column)| format!("{column}{row}")),
         "hidden_columns": hidden_columns.collect::<Vec<_>>(),
         "merged": merged.collect::<Vec<_>>(),
+        "named_areas": it
+            .areas
+            .iter()
+            .map(|area| json!({"name": area.name, "cells": cells(&area.range)}))
+            .collect::<Vec<_>>(),
         "tables": tables.as_ref().map_or(&[][..], Vec::as_slice),
         "problem": tables.err().map(ToString::to_string),
     })

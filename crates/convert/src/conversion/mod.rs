@@ -18,8 +18,9 @@ use std::ops::ControlFlow;
 
 use metricsheet_core::Settings;
 
-use crate::reading::{ReadError, Text, Visibility, Workbook};
+use crate::reading::{CellRange, ReadError, Text, Visibility, Workbook};
 use crate::sheet_choice::UnknownSheet;
+use crate::table_choice::TableChoiceError;
 
 pub use leave_out::LeftOut;
 pub(crate) use merging::Filler;
@@ -38,6 +39,9 @@ pub enum ConvertError {
     /// It has no such sheet.
     #[error(transparent)]
     UnknownSheet(#[from] UnknownSheet),
+    /// It has no such table or name.
+    #[error(transparent)]
+    Table(#[from] TableChoiceError),
 }
 
 /// Converts the chosen sheets of a workbook.
@@ -52,9 +56,16 @@ pub fn convert(
     if let Some((found, advice)) = workbook.as_text().and_then(no_table) {
         return Err(ReadError::NotAWorkbook { found, advice }.into());
     }
-    let chosen = crate::sheet_choice::choose(workbook.sheets(), &options.sheets)?;
+    let chosen: Vec<(usize, Option<CellRange>)> = if let Some(name) = &options.table {
+        let areas = crate::table_choice::choose(workbook, name)?;
+        areas.into_iter().map(|(sheet, range)| (sheet, Some(range))).collect()
+    } else {
+        let sheets = crate::sheet_choice::choose(workbook.sheets(), &options.sheets)?;
+        sheets.into_iter().map(|sheet| (sheet, options.range)).collect()
+    };
     let mut conversion = Conversion { sheets: Vec::new(), without_table: Vec::new() };
-    for index in chosen {
+    for (index, range) in chosen {
+        let options = &Options { range, ..options.clone() };
         let Some(sheet) = workbook.sheets().get(index).cloned() else { continue };
         if sheet.visibility != Visibility::Visible && options.hidden == Hidden::Skipped {
             continue;

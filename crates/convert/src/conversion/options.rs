@@ -12,6 +12,8 @@ use crate::sheet_choice::SheetChoice;
 pub struct Options {
     /// Which sheets; empty: all that hold a table.
     pub sheets: Vec<SheetChoice>,
+    /// The table or defined name that is wanted, instead of sheets and a range.
+    pub table: Option<String>,
     /// The cells that count; `None`: all.
     pub range: Option<CellRange>,
     /// What is known of the layout.

@@ -124,6 +124,14 @@ impl Relationships {
         self.targets.get(&(id.to_owned(), kind.to_owned())).cloned()
     }
 
+    /// The parts that relationships of this kind lead to, by name.
+    pub(super) fn targets_of_kind(&self, kind: &str) -> Vec<String> {
+        let targets = self.targets.iter().filter(|((_, it), _)| it == kind);
+        let mut targets: Vec<String> = targets.map(|(_, target)| target.clone()).collect();
+        targets.sort();
+        targets
+    }
+
     /// The part that the first relationship of this kind leads to.
     pub(super) fn target_of_kind(&self, kind: &str) -> Option<String> {
         self.of_kind.get(kind).cloned()

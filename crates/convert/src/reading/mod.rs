@@ -5,6 +5,7 @@
 //! 1,048,576 rows and 16,384 columns are refused, as every spreadsheet program does; so is whatever passes one of
 //! the [`Limits`].
 
+mod area;
 mod binary_values;
 mod cell_range;
 mod compound;
@@ -32,6 +33,7 @@ use metricsheet_core::ColumnIndex;
 use crate::cell::StoredRow;
 use crate::number_format::DateSystem;
 
+pub use area::{AreaKind, NamedArea};
 pub use cell_range::{CellRange, InvalidRange};
 pub use content::WorkbookKind;
 pub use encryption::Password;
@@ -93,6 +95,11 @@ pub(crate) trait Format: Send {
     fn sheets(&self) -> &[Sheet];
     fn dates(&self) -> DateSystem;
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError>;
+
+    /// The areas that have a name; `None` for a format whose names are not read.
+    fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
+        Ok(None)
+    }
 
     /// The text itself, if the file is no workbook but delimited text.
     fn as_text(&self) -> Option<&Text> {
@@ -185,6 +192,15 @@ impl Workbook {
     #[must_use]
     pub fn dates(&self) -> DateSystem {
         self.format.dates()
+    }
+
+    /// The areas of cells that have a name, in the order of the file; `None` for a format whose names are not read
+    /// (xls, xlsb, XML spreadsheets of 2003, text).
+    ///
+    /// # Errors
+    /// [`ReadError`] if a part that tells of them is broken.
+    pub fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
+        guarded(|| self.format.areas())
     }
 
     /// How the text was read, if the file is no workbook but delimited text.

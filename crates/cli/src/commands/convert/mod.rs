@@ -59,6 +59,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "RANGE")]
     range: Option<String>,
 
+    /// The Excel table or defined name that counts, in xlsx, xlsm and ods
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["sheet", "range"])]
+    table: Option<String>,
+
     /// The row of the header: a number, auto or none [default: auto]
     #[arg(long, value_name = "N")]
     header_row: Option<String>,

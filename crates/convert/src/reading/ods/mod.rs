@@ -11,10 +11,11 @@ use std::sync::Arc;
 
 use quick_xml::events::Event;
 
+use super::area::reference;
 use super::container::{self, Container};
 use super::limits::{Meter, Metered, room_for_one_more};
 use super::xml::{XmlReader, attribute, events, xml_part};
-use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use super::{AreaKind, Format, NamedArea, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::number_format::DateSystem;
 
 use styles::Styles;
@@ -133,6 +134,38 @@ fn sheets(document: &mut Document, styles: &Styles) -> Result<Sheets, ReadError>
     }
 }
 
+/// Named ranges and database ranges stand beside the tables and behind them.
+fn areas(document: &mut Document, sheets: &[Sheet]) -> Result<Vec<NamedArea>, ReadError> {
+    let failed = |error: &quick_xml::Error| ReadError::failed(format!("`{CONTENT}`"), error);
+    let Some(mut reader) = document.content(0)? else { return Ok(Vec::new()) };
+    let mut areas = Vec::new();
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(|error| failed(&error))? {
+            Event::Start(element) => {
+                let (kind, address) = match element.name().as_ref() {
+                    "table:named-range" => (AreaKind::Name, "table:cell-range-address"),
+                    "table:database-range" => (AreaKind::Table, "table:target-range-address"),
+                    "table:table-row" => {
+                        reader.skip_to_end("table:table-row").map_err(|error| failed(&error))?;
+                        continue;
+                    }
+                    _ => continue,
+                };
+                let name = attribute(&element, "table:name").filter(|name| !name.starts_with("__Anonymous"));
+                let cells = attribute(&element, address).and_then(|it| reference(&it, '.', sheets));
+                if let Some((name, (sheet, range))) = name.zip(cells) {
+                    room_for_one_more(areas.len(), reader.limits.areas, "names")?;
+                    areas.push(NamedArea { name, kind, sheet, range });
+                }
+            }
+            Event::Eof => return Ok(areas),
+            _ => {}
+        }
+    }
+}
+
 impl Format for Ods {
     fn sheets(&self) -> &[Sheet] {
         &self.sheets
@@ -141,6 +174,10 @@ impl Format for Ods {
     fn dates(&self) -> DateSystem {
         // Days are stored as days; serial numbers under a date format count as LibreOffice does.
         DateSystem::From1900
+    }
+
+    fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
+        areas(&mut self.document, &self.sheets).map(Some)
     }
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {

@@ -3,6 +3,7 @@
 //!
 //! Document type definitions are not expanded; chart, dialog and macro sheets are left out.
 
+mod areas;
 mod sheet;
 mod strings;
 mod styles;
@@ -14,11 +15,12 @@ use quick_xml::events::Event;
 use super::container::{self, Container, Relationships};
 use super::limits::{Meter, room_for_one_more};
 use super::xml::{attribute, xml_part};
-use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use super::{Format, NamedArea, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::number_format::{DateSystem, NumberFormat};
 
 pub(super) struct Xlsx {
     archive: Container,
+    workbook: String,
     dates: DateSystem,
     sheets: Vec<Sheet>,
     parts: Vec<String>,
@@ -33,6 +35,7 @@ impl Xlsx {
         let relationships = Relationships::of(&mut archive, &workbook)?;
         let mut xlsx = Self {
             archive,
+            workbook: workbook.clone(),
             dates: DateSystem::default(),
             sheets: Vec::new(),
             parts: Vec::new(),
@@ -98,6 +101,10 @@ impl Format for Xlsx {
 
     fn dates(&self) -> DateSystem {
         self.dates
+    }
+
+    fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
+        areas::read(&mut self.archive, &self.workbook, &self.sheets, &self.parts).map(Some)
     }
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {

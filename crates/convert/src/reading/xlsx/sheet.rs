@@ -250,7 +250,7 @@ fn position(reference: &str) -> Option<(u32, u32)> {
 }
 
 /// `A1:C3`, or `A1` alone.
-fn range(reference: &str) -> Option<CellRange> {
+pub(super) fn range(reference: &str) -> Option<CellRange> {
     let (first, last) = reference.split_once(':').unwrap_or((reference, reference));
     let (first, last) = (position(first)?, position(last)?);
     let row = |row: u32| RowNumber::new(row.saturating_add(1));
