@@ -64,7 +64,7 @@ fn section(rule: &Rule, page: &mut String) {
     }
     for example in rule.examples {
         let with =
-            if example.settings.is_empty() { String::new() } else { format!(" with `{}`", example.settings) };
+            example.settings_in_words().map_or_else(String::new, |settings| format!(" with {settings}"));
         let _ = write!(page, "\nExample{with}:\n\n```csv\n{}```\n", visible(example.before));
         if example.after != example.before {
             let _ = write!(page, "\nbecomes\n\n```csv\n{}```\n", visible(example.after));

@@ -24,6 +24,7 @@ mod finding;
 pub mod footer;
 pub mod footprint;
 pub mod plain;
+pub mod plan;
 mod position;
 pub mod rule;
 pub mod rules;
@@ -36,6 +37,7 @@ pub mod value;
 
 pub use evidence::{Footprints, Suspects};
 pub use finding::{Applicability, Change, Finding, Place, Severity, Suggestion};
+pub use plan::{Plan, Unit, Updated};
 pub use position::{ColumnIndex, RowNumber};
 pub use rule::Rule;
 pub use selection::{RuleChoices, Selection, UnknownCode};

@@ -2,6 +2,8 @@
 //! means, why it matters and what may be done about it.
 
 use crate::finding::Severity;
+use crate::plan::{Item, Plan, Unit};
+use crate::settings::{InvalidSetting, Settings};
 
 /// A rule: everything that the listing, the explanation, the documentation and the tests need to know.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,13 +65,61 @@ impl Fixability {
 /// A small file that breaks the rule.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Example {
-    /// The settings it needs, as `key = value` lines joined by `;`; usually empty.
+    /// The settings it needs, as `key=value` joined by `;`; usually empty. Where they name a plan, its items
+    /// stand there instead of a file: their IDs divided by commas, each with `:` and its unit if it has one.
     pub settings: &'static str,
     /// The CSV file.
     pub before: &'static str,
     /// The file after all safe and unsafe fixes. The same text where there is no fix.
     pub after: &'static str,
 }
+
+impl Example {
+    /// The settings that the example needs.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn read_settings(&self) -> Result<Settings, InvalidSetting> {
+        let mut settings = Settings::default();
+        for (key, value) in self.pairs() {
+            if key == PLAN {
+                let mut plan = Plan::default();
+                for item in value.split(',') {
+                    let (id, unit) = item.split_once(':').map_or((item, None), |(id, unit)| (id, Some(unit)));
+                    let item =
+                        Item { id: id.to_owned(), unit: unit.map(Unit::read), minimum: None, maximum: None };
+                    // Two units for one ID would show in what the example finds.
+                    let _ = plan.add(item);
+                }
+                settings.plan = Some(plan.into());
+            } else {
+                settings.set(key, value)?;
+            }
+        }
+        Ok(settings)
+    }
+
+    /// The settings in words, to stand behind "with"; `None` if it needs none.
+    #[must_use]
+    pub fn settings_in_words(&self) -> Option<String> {
+        let words: Vec<String> = self
+            .pairs()
+            .map(|(key, value)| match key {
+                PLAN => format!("a plan of `{}`", value.replace(',', "`, `").replace(':', "` in `")),
+                _ => format!("`{key}={value}`"),
+            })
+            .collect();
+        (!words.is_empty()).then(|| words.join(" and "))
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let pairs = self.settings.split(';').filter(|pair| !pair.is_empty());
+        pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+    }
+}
+
+/// The one setting that names a file.
+const PLAN: &str = "plan";
 
 /// What may be done about one deviation. An unsafe fix cannot be written down without its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,10 +2,12 @@
 //! US dates, decimal points, no metric known to be a percentage.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::plan::Plan;
 use crate::value::decimal::Decimal;
 
 /// The character between whole and fraction.
@@ -93,6 +95,8 @@ pub struct Settings {
     pub fiscal_year_start: u32,
     /// `percent` and `percent-max`: the metrics known to be percentages.
     pub percent: PercentMetrics,
+    /// `plan`: the metrics that the service knows, if they are known here.
+    pub plan: Option<Arc<Plan>>,
     /// `two-digit-years-from`: two-digit years from here to 99 are of the 1900s, the others of the 2000s.
     pub two_digit_years_from: u8,
     /// `plausible-years`: outside of these a date is doubtful.
@@ -114,6 +118,7 @@ impl Default for Settings {
             period: PeriodDay::default(),
             fiscal_year_start: 1,
             percent: PercentMetrics::default(),
+            plan: None,
             two_digit_years_from: 69,
             plausible_years: 1950..=2100,
             latest_date: None,
@@ -200,6 +205,23 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// The maximum, as a fraction, of the metric with this ID if it is a percentage: by the patterns, or else by
+    /// its unit in the plan.
+    #[must_use]
+    pub fn percent_maximum(&self, id: &str) -> Option<&Decimal> {
+        let by_plan = || {
+            let maximum = self.plan.as_ref()?.percentage(id)?;
+            Some(maximum.unwrap_or(self.percent.default_maximum()))
+        };
+        self.percent.maximum(id).or_else(by_plan)
+    }
+
+    /// Whether any metric is known to be a percentage.
+    #[must_use]
+    pub fn has_percentages(&self) -> bool {
+        !self.percent.is_empty() || self.plan.as_ref().is_some_and(|plan| plan.has_percentages())
     }
 
     /// Why fixes under these settings must not be written over their own input, if they must not: the fixed

@@ -1,13 +1,15 @@
 //! Rows in, findings out. Each cell is read once, by the reader of its column; what one cell cannot show is
 //! left to [`crate::evidence`], which sees the whole table. Refuses nothing: every text has a finding or none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use crate::evidence::{CellReport, Evidence, Footprints, RowFacts, Suspects};
 use crate::finding::{Applicability, Change, Finding, Place, Suggestion};
+use crate::plan::Updated;
 use crate::position::RowNumber;
+use crate::rules::id::UNKNOWN_ID;
 use crate::rules::row::{EMPTY_ROW, MISSING_FIELD};
 use crate::settings::{DecimalMark, Settings};
 use crate::template::{Field, Presence, Template};
@@ -71,13 +73,23 @@ pub struct Validator<'s> {
     settings: &'s Settings,
     evidence: Evidence,
     findings: Vec<Finding>,
+    updated: Updated,
+    /// What the plan makes of the IDs it does not know, which may stand in many rows.
+    unknown: HashMap<String, Reading<id::Id>>,
 }
 
 impl<'s> Validator<'s> {
     /// A validator for one table.
     #[must_use]
     pub fn new(template: &'s Template, settings: &'s Settings) -> Self {
-        Self { template, settings, evidence: Evidence::default(), findings: Vec::new() }
+        Self {
+            template,
+            settings,
+            evidence: Evidence::default(),
+            findings: Vec::new(),
+            updated: Updated::default(),
+            unknown: HashMap::new(),
+        }
     }
 
     /// Reads one row.
@@ -90,12 +102,19 @@ impl<'s> Validator<'s> {
         }
         let mut facts = RowFacts::new(row.number);
         let mut reports = BTreeMap::new();
+        let mut is_guess = false;
         let cells =
             row.cells.iter().zip(&self.template.columns).filter(|(cell, _)| cell.kind != CellKind::Missing);
         for (cell, column) in cells {
             let report = match column.field {
                 Field::ExternalId => {
-                    let reading = id::read(cell.text);
+                    let reading = self.id(cell.text);
+                    is_guess = reading.deviations.iter().any(|deviation| deviation.rule == &UNKNOWN_ID);
+                    if let (Some(plan), Some(id), false) = (&self.settings.plan, &reading.value, is_guess)
+                        && let Some(item) = plan.find(&id.written)
+                    {
+                        self.updated.add(item);
+                    }
                     if let Some(id) = &reading.value {
                         facts.id = Some(self.evidence.ids.intern(&id.written));
                         facts.typed_id =
@@ -110,10 +129,11 @@ impl<'s> Validator<'s> {
                 }
                 Field::MetricValue => {
                     // The ID decides whether the value is a percentage; every template has it first.
-                    let ids = [facts.id, facts.typed_id].into_iter().flatten();
+                    // The metric that an unknown ID may mean decides nothing.
+                    let ids = [facts.id.filter(|_| !is_guess), facts.typed_id].into_iter().flatten();
                     let percent_maximum = ids
                         .map(|id| self.evidence.ids.text(id))
-                        .find_map(|id| self.settings.percent.maximum(id));
+                        .find_map(|id| self.settings.percent_maximum(id));
                     let may_be_empty = column.presence == Presence::MayBeEmpty;
                     let reading = self.number(cell, percent_maximum, may_be_empty);
                     facts.set_number(cell, &reading, percent_maximum.is_some());
@@ -136,6 +156,12 @@ impl<'s> Validator<'s> {
             }
         }
         self.evidence.add(facts, reports);
+    }
+
+    /// Which metrics of the plan have a row so far.
+    #[must_use]
+    pub const fn updated(&self) -> &Updated {
+        &self.updated
     }
 
     /// All findings, by row, column and code.
@@ -165,6 +191,19 @@ impl<'s> Validator<'s> {
             key(one).cmp(&key(two))
         });
         self.findings
+    }
+
+    fn id(&mut self, text: &str) -> Reading<id::Id> {
+        let Some(plan) = self.settings.plan.as_deref() else { return id::read(text) };
+        if plan.find(text).is_some() {
+            return id::read_with(text, Some(plan));
+        }
+        if let Some(reading) = self.unknown.get(text) {
+            return reading.clone();
+        }
+        let reading = id::read_with(text, Some(plan));
+        self.unknown.insert(text.to_owned(), reading.clone());
+        reading
     }
 
     fn number(

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use metricsheet_core::rules::file as rules;
 use metricsheet_core::{
-    Cell, Finding, Place, Row, RowNumber, Selection, Settings, Suspects, Template, Validator,
+    Cell, Finding, Place, Row, RowNumber, Selection, Settings, Suspects, Template, Updated, Validator, plan,
 };
 use metricsheet_delimited::Decoded;
 
@@ -253,16 +253,22 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks all rows that there are. An excerpt holds, beside the rows that are not valid, the suspects among
-    /// the others.
-    pub(crate) fn run(mut self, suspects: Option<&Suspects>) -> Report {
+    /// the others, which update these metrics of the plan.
+    pub(crate) fn run(mut self, others: Option<(&Suspects, Updated)>) -> Report {
         self.shape();
         let template = self.columns.present();
         let mut validator = Validator::new(&template, &self.options.settings);
         let (located, has_rows) = self.read_rows(&mut validator);
-        let findings = match suspects {
+        let (suspects, mut updated) = others.unzip();
+        let updated = updated.get_or_insert_default();
+        updated.add_all(validator.updated());
+        let mut findings = match suspects {
             Some(suspects) => validator.finish_beside(suspects),
             None => validator.finish(),
         };
+        if let Some(plan) = &self.options.settings.plan {
+            findings.extend(plan::not_updated(plan, updated));
+        }
         let findings = self.options.selection.apply(findings);
         self.diagnostics
             .extend(findings.into_iter().map(|finding| located.diagnostic(finding, &self.columns)));

@@ -3,16 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a failed unwrap is the failure")]
 
-use metricsheet_core::{Settings, rules};
+use metricsheet_core::rule::{Example, Rule};
+use metricsheet_core::{RuleChoices, Selection, rules};
 use metricsheet_lint::{Level, Options, check, fix};
 
-fn options(config: &str) -> Options {
-    let mut settings = Settings::default();
-    for pair in config.split(';').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair.split_once('=').unwrap();
-        settings.set(key, value).unwrap();
-    }
-    Options { settings, ..Options::default() }
+/// The settings of the example, and its rule in force even if it is not for everybody.
+fn options(rule: &Rule, example: &Example) -> Options {
+    let choices = RuleChoices { extend_select: vec![rule.code.to_owned()], ..RuleChoices::default() };
+    let selection = Selection::new(&choices).unwrap();
+    Options { settings: example.read_settings().unwrap(), selection, ..Options::default() }
 }
 
 #[test]
@@ -20,7 +19,7 @@ fn every_example_breaks_its_rule_and_is_fixed_as_documented() {
     let mut failures = Vec::new();
     for rule in rules::all() {
         for example in rule.examples {
-            let options = options(example.settings);
+            let options = options(rule, example);
             let report = check(example.before.as_bytes(), &options);
             let codes: Vec<&str> =
                 report.diagnostics.iter().map(|diagnostic| diagnostic.finding.rule.code).collect();

@@ -6,7 +6,10 @@
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::Range;
+use std::sync::Arc;
 
+use metricsheet_core::plan::{Item, Plan, Unit};
+use metricsheet_core::value::decimal::Decimal;
 use metricsheet_core::{RuleChoices, Selection, Settings};
 use metricsheet_lint::{Options, Source, check, check_row_by_row, check_source};
 use proptest::prelude::*;
@@ -47,18 +50,46 @@ const CONFIGS: &[&str] = &[
     "period=end",
 ];
 
+/// A plan that knows some of the IDs, and some that are near the others.
+fn plan() -> Plan {
+    let mut plan = Plan::default();
+    for (id, unit, maximum) in [
+        ("KPI-1", "%", None),
+        ("KPI-2", "#", None),
+        ("Ops Efficiency", "%", Some("2")),
+        ("00123", "$", None),
+        ("00456", "", None),
+        ("Größe", "%", None),
+        ("KPI-77", "", None),
+        ("ops  efficiency", "", None),
+    ] {
+        let unit = Some(Unit::read(unit)).filter(|unit| !unit.sign().is_empty());
+        let maximum = maximum.and_then(Decimal::from_plain);
+        plan.add(Item { id: id.to_owned(), unit, minimum: None, maximum }).unwrap();
+    }
+    plan
+}
+
 fn options() -> impl Strategy<Value = Options> {
     let config = prop::sample::select(CONFIGS);
     let ignored = prop::sample::select(vec!["", "", "", "R004", "V015", "D"]);
     let name = prop::sample::select(vec![None, Some("a.csv"), Some("a b.csv")]);
-    (config, ignored, name).prop_map(|(config, ignored, name)| {
+    (config, ignored, name, any::<bool>()).prop_map(|(config, ignored, name, has_plan)| {
         let mut settings = Settings::default();
         if let Some((key, value)) = config.split_once('=') {
             settings.set(key, value).unwrap();
         }
+        if has_plan {
+            settings.plan = Some(Arc::new(plan()));
+        }
         let ignored: Vec<String> =
             Some(ignored.to_owned()).filter(|code| !code.is_empty()).into_iter().collect();
-        let selection = Selection::new(&RuleChoices { ignore: ignored, ..RuleChoices::default() }).unwrap();
+        let selection = Selection::new(&RuleChoices {
+            ignore: ignored,
+            extend_select: vec!["P001".to_owned()],
+            ..RuleChoices::default()
+        })
+        .unwrap();
         Options { settings, selection, file_name: name.map(ToOwned::to_owned), ..Options::default() }
     })
 }

@@ -54,7 +54,7 @@ fn explain(rule: &Rule, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "\nFix ({}): {}", rule.fixability.label(), rule.fix)?;
     for example in rule.examples {
         let with =
-            if example.settings.is_empty() { String::new() } else { format!(" with `{}`", example.settings) };
+            example.settings_in_words().map_or_else(String::new, |settings| format!(" with {settings}"));
         writeln!(out, "\nExample{with}:")?;
         indented(example.before, out)?;
         if example.after != example.before {

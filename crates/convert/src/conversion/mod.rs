@@ -16,7 +16,7 @@ mod texts;
 
 use std::ops::ControlFlow;
 
-use metricsheet_core::Settings;
+use metricsheet_core::{Settings, Updated, plan};
 
 use crate::reading::{CellRange, ReadError, Text, Visibility, Workbook};
 use crate::sheet_choice::UnknownSheet;
@@ -88,7 +88,21 @@ pub fn convert(
             Some(Err(error)) => conversion.without_table.push((name, error)),
         }
     }
+    not_updated(&mut conversion, options, settings);
     Ok(conversion)
+}
+
+/// The metrics of the plan that no sheet updates are told of once, with the first sheet.
+fn not_updated(conversion: &mut Conversion, options: &Options, settings: &Settings) {
+    let Some(plan) = &settings.plan else { return };
+    let mut updated = Updated::default();
+    for sheet in &conversion.sheets {
+        updated.add_all(&sheet.updated);
+    }
+    if let Some(sheet) = conversion.sheets.first_mut() {
+        let findings = options.selection.apply(plan::not_updated(plan, &updated));
+        sheet.findings.splice(0..0, findings);
+    }
 }
 
 /// Why a text cannot hold a table, and what to do.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use metricsheet_core::{ColumnIndex, Field, Finding, RowNumber};
+use metricsheet_core::{ColumnIndex, Field, Finding, RowNumber, Updated};
 
 use super::LeftOut;
 use super::provenance::Source;
@@ -39,6 +39,8 @@ pub struct SheetConversion {
     pub counts: Counts,
     /// Whether its rows are records of delimited text, which have no cells with names.
     pub is_text: bool,
+    /// The metrics of the plan that its rows update, written or not.
+    pub(super) updated: Updated,
     pub(super) dates: DateSystem,
     pub(super) mended: HashSet<(RowNumber, Option<Field>)>,
     /// Where rows come from, by number from 1; empty where they are numbered as the rows of the sheet.

@@ -468,6 +468,7 @@ impl<'o> Table<'o> {
             cells.extend(row.cells.iter().map(|(text, kind)| Cell { text, kind: *kind }));
             validator.read(&Row { number: row.number, cells: &cells });
         }
+        let updated = validator.updated().clone();
         findings.extend(validator.finish());
         let mut findings = self.options.selection.apply(findings);
         let origins = self.origins.unwrap_or_default();
@@ -503,6 +504,7 @@ impl<'o> Table<'o> {
             findings,
             counts,
             is_text: self.is_text,
+            updated,
             dates: self.dates,
             mended: verdicts.mended,
             origins,

@@ -7,6 +7,7 @@ use super::{Evidence, Symbol};
 use crate::position::RowNumber;
 use crate::rule::Fixable;
 use crate::rules::id::{COLLIDING_ID, INCONSISTENT_ID, LOST_LEADING_ZEROS};
+use crate::settings::Settings;
 use crate::template::Field;
 use crate::text::quoted;
 use crate::value::Deviation;
@@ -15,8 +16,12 @@ use crate::value::id::loose_key;
 /// So many other IDs must share a width before a shorter one is in doubt.
 const FEWEST_OTHERS: usize = 2;
 
-/// The one all-digit ID that is shorter than all others, which share one width; with the width.
-fn short_id(evidence: &Evidence) -> Option<(Symbol, usize)> {
+/// The one all-digit ID that is shorter than all others, which share one width; with the width. Where there is a
+/// plan, it tells which IDs there are.
+fn short_id(evidence: &Evidence, settings: &Settings) -> Option<(Symbol, usize)> {
+    if settings.plan.is_some() {
+        return None;
+    }
     let used: BTreeSet<Symbol> = evidence.rows.iter().filter_map(|facts| facts.id).collect();
     let mut by_width: BTreeMap<usize, Vec<Symbol>> = BTreeMap::new();
     for id in used {
@@ -37,15 +42,15 @@ fn short_id(evidence: &Evidence) -> Option<(Symbol, usize)> {
 }
 
 /// The short ID that may have lost its zeros, and the one that it may have been.
-pub(super) fn short_and_padded(evidence: &Evidence) -> Option<[String; 2]> {
-    let (short, width) = short_id(evidence)?;
+pub(super) fn short_and_padded(evidence: &Evidence, settings: &Settings) -> Option<[String; 2]> {
+    let (short, width) = short_id(evidence, settings)?;
     let text = evidence.ids.text(short);
     Some([text.to_owned(), format!("{text:0>width$}")])
 }
 
 /// An ID that has lost its zeros, and with them its place among the others.
-pub(super) fn lost_leading_zeros(evidence: &mut Evidence) {
-    let Some((short, width)) = short_id(evidence) else { return };
+pub(super) fn lost_leading_zeros(evidence: &mut Evidence, settings: &Settings) {
+    let Some((short, width)) = short_id(evidence, settings) else { return };
     let text = evidence.ids.text(short).to_owned();
     let padded = format!("{text:0>width$}");
     let padded_symbol = evidence.ids.intern(&padded);

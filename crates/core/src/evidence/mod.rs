@@ -216,7 +216,7 @@ impl Evidence {
         let mut questions = Questions {
             least_percentage: settings.percent.default_maximum().approximate() * (1.0 - 1e-9),
             doubts_order: self.rows.iter().any(|facts| dates::is_contrary(facts.order(), settings)),
-            wanted: ids::short_and_padded(self)
+            wanted: ids::short_and_padded(self, settings)
                 .map_or_else(Vec::new, |ids| ids.iter().map(|id| IdPrint::of(id).group()).collect()),
             ..Questions::default()
         };
@@ -244,7 +244,7 @@ impl Evidence {
         numbers::mixed_marks(&mut self, settings);
         numbers::percent_elsewhere(&mut self, settings);
         numbers::scale_outliers(&mut self, settings, suspects);
-        ids::lost_leading_zeros(&mut self);
+        ids::lost_leading_zeros(&mut self, settings);
         ids::collisions(&mut self);
         ids::inconsistent(&mut self);
         let mut findings = repeats::repeats_and_conflicts(&self);

@@ -3,6 +3,7 @@
 
 use super::id::{self, PlainId};
 use crate::footprint::{Day, IdPrint};
+use crate::plan::ItemIndex;
 use crate::settings::{DateForm, DateOrder, DecimalMark, Settings};
 use crate::value::is_placeholder_ignoring_case;
 
@@ -24,6 +25,8 @@ pub struct ScannedId {
     pub print: IdPrint,
     /// Whether it is a number, so that it may have lost its zeros (I008).
     pub is_all_digits: bool,
+    /// Its place in the plan, if there is a plan.
+    pub item: Option<ItemIndex>,
 }
 
 /// A number that is valid as it stands.
@@ -61,7 +64,7 @@ impl<'s> PlainCells<'s> {
             settings,
             date_form: settings.written_date_form(),
             point_divides: settings.decimal == DecimalMark::Point,
-            has_percentages: !settings.percent.is_empty(),
+            has_percentages: settings.has_percentages(),
         }
     }
 
@@ -75,7 +78,11 @@ impl<'s> PlainCells<'s> {
     #[must_use]
     pub fn id(&self, bytes: &[u8]) -> Option<ScannedId> {
         let PlainId { length, print, is_all_digits } = id::scan(bytes)?;
-        Some(ScannedId { length, print, is_all_digits })
+        let item = match &self.settings.plan {
+            Some(plan) => Some(plan.find(std::str::from_utf8(bytes.get(..length)?).ok()?)?),
+            None => None,
+        };
+        Some(ScannedId { length, print, is_all_digits, item })
     }
 
     /// A number, of the metric with this ID.
@@ -118,7 +125,7 @@ impl<'s> PlainCells<'s> {
     /// Whether the metric is no percentage, or the value is certainly below its maximum.
     fn is_below_maximum(&self, size: f64, id: &[u8]) -> bool {
         let Ok(id) = std::str::from_utf8(id) else { return false };
-        let maximum = self.settings.percent.maximum(id);
+        let maximum = self.settings.percent_maximum(id);
         maximum.is_none_or(|maximum| size < maximum.approximate() * (1.0 - 1e-9))
     }
 

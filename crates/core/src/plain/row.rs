@@ -2,6 +2,7 @@
 //! leaves no more behind than a scanned one.
 
 use crate::footprint::{Day, Footprint, IdPrint};
+use crate::plan::ItemIndex;
 use crate::settings::{DecimalMark, Settings};
 use crate::template::{Column, Field, Presence};
 use crate::validator::{Cell, CellKind};
@@ -18,6 +19,8 @@ pub struct PlainRow {
     pub has_ambiguous_date: bool,
     /// Whether its ID is a number, so that it may have lost its zeros (I008).
     pub has_numeric_id: bool,
+    /// The place of its metric in the plan, if there is a plan.
+    pub item: Option<ItemIndex>,
 }
 
 /// Reads the cells of a row, in the order of `columns`; `None` if any of them deviates or proves something about
@@ -26,6 +29,7 @@ pub struct PlainRow {
 pub fn plain_row(columns: &[Column], cells: &[Cell<'_>], settings: &Settings) -> Option<PlainRow> {
     let mut id_text = "";
     let mut print = None;
+    let mut item = None;
     let mut day = Day::NONE;
     let mut size = 0.0;
     let mut has_ambiguous_date = false;
@@ -38,7 +42,10 @@ pub fn plain_row(columns: &[Column], cells: &[Cell<'_>], settings: &Settings) ->
         };
         let has_deviations = match column.field {
             Field::ExternalId => {
-                let reading = id::read(text);
+                if let Some(plan) = &settings.plan {
+                    item = Some(plan.find(text)?);
+                }
+                let reading = id::read_with(text, settings.plan.as_deref());
                 id_text = text;
                 print = Some(IdPrint::of(text));
                 !reading.deviations.is_empty()
@@ -46,7 +53,7 @@ pub fn plain_row(columns: &[Column], cells: &[Cell<'_>], settings: &Settings) ->
             Field::Status => !status::read(text, &settings.statuses).deviations.is_empty(),
             Field::MetricValue => {
                 let may_be_empty = column.presence == Presence::MayBeEmpty;
-                let percent_maximum = settings.percent.maximum(id_text);
+                let percent_maximum = settings.percent_maximum(id_text);
                 let numbers = NumberSettings { decimal: settings.decimal, percent_maximum, may_be_empty };
                 let reading = number::read(text, &numbers);
                 let number = reading.value?;
@@ -68,5 +75,5 @@ pub fn plain_row(columns: &[Column], cells: &[Cell<'_>], settings: &Settings) ->
         }
     }
     let has_numeric_id = id_text.bytes().all(|byte| byte.is_ascii_digit());
-    Some(PlainRow { footprint: Footprint::new(print?, day, size), has_ambiguous_date, has_numeric_id })
+    Some(PlainRow { footprint: Footprint::new(print?, day, size), has_ambiguous_date, has_numeric_id, item })
 }

@@ -13,6 +13,7 @@ pub const ALL: &[&Rule] = &[
     &COLLIDING_ID,
     &INCONSISTENT_ID,
     &LOST_LEADING_ZEROS,
+    &UNKNOWN_ID,
     &REPEATED_SPACE,
     &DATE_LIKE_ID,
 ];
@@ -159,6 +160,31 @@ pub static LOST_LEADING_ZEROS: Rule = Rule {
         before: "External ID,Current Metric Value,As Of Date\n00123,5,03/31/2024\n00456,6,03/31/2024\n789,7,03/31/2024\n",
         after: "External ID,Current Metric Value,As Of Date\n00123,5,03/31/2024\n00456,6,03/31/2024\n00789,7,03/31/2024\n",
     }],
+};
+
+/// `I009`
+pub static UNKNOWN_ID: Rule = Rule {
+    code: "I009",
+    name: "unknown-id",
+    severity: Severity::Error,
+    is_opt_in: false,
+    fixability: Fixability::UnsafeOrNever,
+    what: "The plan has no metric with this ID.",
+    why: "The service refuses the row, or you update another metric than you meant.",
+    fix: "If exactly one ID of the plan differs only in capitals, blanks, punctuation or leading zeros, or else only in one letter, that one is written. IDs whose numbers differ are named and not written.",
+    settings: &["plan"],
+    examples: &[
+        Example {
+            settings: "plan=KPI-1,KPI-2",
+            before: "External ID,Current Metric Value,As Of Date\nkpi 01,5,03/31/2024\n",
+            after: "External ID,Current Metric Value,As Of Date\nKPI-1,5,03/31/2024\n",
+        },
+        Example {
+            settings: "plan=KPI-1,KPI-2",
+            before: "External ID,Current Metric Value,As Of Date\nKPI-9,5,03/31/2024\n",
+            after: "External ID,Current Metric Value,As Of Date\nKPI-9,5,03/31/2024\n",
+        },
+    ],
 };
 
 /// `I010`

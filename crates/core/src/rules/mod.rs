@@ -5,6 +5,7 @@
 pub mod date;
 pub mod file;
 pub mod id;
+pub mod plan;
 pub mod row;
 pub mod status;
 pub mod text;
@@ -15,7 +16,7 @@ use crate::rule::Rule;
 
 /// All rules, by family and code.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [text::ALL, id::ALL, value::ALL, date::ALL, status::ALL, row::ALL, file::ALL, workbook::ALL]
+    [text::ALL, id::ALL, value::ALL, date::ALL, status::ALL, row::ALL, file::ALL, workbook::ALL, plan::ALL]
         .into_iter()
         .flatten()
         .copied()
@@ -37,6 +38,7 @@ pub const FAMILIES: &[(char, &str)] = &[
     ('R', "rows"),
     ('F', "the file (CSV)"),
     ('W', "workbooks"),
+    ('P', "the plan"),
 ];
 
 #[cfg(test)]

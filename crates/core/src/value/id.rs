@@ -1,6 +1,7 @@
 //! Reads an External ID: the customer's own name of a metric. Refuses commas, quotation marks and the word
 //! "external", as the service does, and what spreadsheet programs destroyed.
 
+use crate::plan::{Nearest, Plan};
 use crate::rule::Fixable;
 use crate::rules::id as rules;
 use crate::text::{clean, is_blank, quoted};
@@ -68,6 +69,72 @@ pub fn read(text: &str) -> Reading<Id> {
     }
     let typed = (trimmed != written).then(|| trimmed.to_owned());
     Reading { value: Some(Id { written: written.clone(), typed }), deviations, rewrite: Some(written) }
+}
+
+/// Reads a cell of the ID column, given what is known. What the plan knows as it was typed is not in doubt; an
+/// ID that it does not know is one that it does if exactly one is near.
+#[must_use]
+pub fn read_with(text: &str, plan: Option<&Plan>) -> Reading<Id> {
+    let mut reading = read(text);
+    let (Some(plan), Some(id)) = (plan, &mut reading.value) else { return reading };
+    let typed = id.typed.as_ref().unwrap_or(&id.written);
+    if plan.find(typed).is_some() {
+        let is_doubt = |deviation: &Deviation| {
+            deviation.rule == &rules::REPEATED_SPACE || deviation.rule == &rules::DATE_LIKE_ID
+        };
+        reading.deviations.retain(|deviation| !is_doubt(deviation));
+        reading.rewrite = (!reading.deviations.is_empty()).then(|| typed.clone());
+        reading.value = Some(Id { written: typed.clone(), typed: None });
+        return reading;
+    }
+    if plan.find(&id.written).is_some() {
+        return reading;
+    }
+    let shown = quoted(&id.written);
+    let (message, fixable) = match plan.nearest(&id.written) {
+        Nearest::None => {
+            (format!("the plan has no {shown}; correct the ID, or add the metric to the plan"), Fixable::No)
+        }
+        Nearest::One(known) => {
+            let typed = id.typed.get_or_insert_with(|| id.written.clone()).clone();
+            id.written = known.to_owned();
+            // What was typed is not changed by a fix that makes it the same again.
+            id.typed = Some(typed).filter(|typed| typed != known);
+            reading.rewrite = Some(known.to_owned());
+            let because = "it may be a metric that the plan does not have yet";
+            (
+                format!("the plan has no {shown}; did you mean {}?", quoted(known)),
+                Fixable::unsafe_because(because),
+            )
+        }
+        Nearest::OtherNumber(known) => {
+            (format!("the plan has no {shown}; did you mean {}?", quoted(known)), Fixable::No)
+        }
+        Nearest::Several(known) => {
+            (format!("the plan has no {shown}; did you mean {}?", either(&known)), Fixable::No)
+        }
+    };
+    reading.deviations.push(Deviation::new(&rules::UNKNOWN_ID, message, fixable));
+    reading
+}
+
+/// So many near IDs are named.
+const MOST_NAMED: usize = 3;
+
+/// `A`, `B` or `C`, or another one
+fn either(ids: &[&str]) -> String {
+    let named: Vec<String> = ids.iter().take(MOST_NAMED).map(|id| quoted(id)).collect();
+    match named.split_last() {
+        Some((last, first)) if ids.len() <= MOST_NAMED => format!("{} or {last}", first.join(", ")),
+        Some(_) | None => format!("{} or another one", named.join(", ")),
+    }
+}
+
+/// An ID as a plan knows it: without what the service takes in no ID. `None` if it is none.
+pub(crate) fn known_form(text: &str) -> Option<String> {
+    let id = read(text).value?;
+    let cleaned = clean(text);
+    Some(without_forbidden(&cleaned.text)).filter(|form| !form.is_empty() && !id.written.is_empty())
 }
 
 /// Letters that stand for nothing in other columns, and may well name a metric.

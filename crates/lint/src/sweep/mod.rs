@@ -17,7 +17,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use metricsheet_core::{Footprints, Suspects, Validator};
+use metricsheet_core::{Footprints, Suspects, Updated, Validator};
 
 use self::excerpt::Taken;
 pub(crate) use self::excerpt::{Excerpt, Jump};
@@ -41,6 +41,10 @@ pub(crate) fn sweep(
     }
     let footprints: Vec<Footprints> =
         pieces.iter_mut().map(|piece| std::mem::take(&mut piece.footprints)).collect();
+    let mut updated = Updated::default();
+    for piece in &pieces {
+        updated.add_all(&piece.updated);
+    }
     let mut excerpt = Excerpt::new(&head, &pieces, Vec::new());
     let template = head.columns.present();
     let mut validator = Validator::new(&template, &options.settings);
@@ -53,7 +57,7 @@ pub(crate) fn sweep(
         let Some(taken) = second_look(&reader, &pieces, &suspects, threads)? else { return Ok(None) };
         excerpt = Excerpt::new(&head, &pieces, taken);
     }
-    let mut report = Checker::of_excerpt(&excerpt, options, &head).run(Some(&suspects));
+    let mut report = Checker::of_excerpt(&excerpt, options, &head).run(Some((&suspects, updated)));
     excerpt.place_in_file(&mut report.diagnostics);
     report.rows = usize::try_from(excerpt.rows).unwrap_or(usize::MAX);
     Ok(Some(report))

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use metricsheet_core::footprint::Footprint;
 use metricsheet_core::plain::{PlainCells, PlainRow, plain_row};
-use metricsheet_core::{Cell, Footprints, Suspects};
+use metricsheet_core::{Cell, Footprints, Suspects, Updated};
 
 use super::excerpt::Taken;
 use super::head::Head;
@@ -24,6 +24,8 @@ pub(super) struct Piece {
     /// The line end of its rows, but for the last row of a file, which may have none.
     pub(super) line_end: Option<LineEnd>,
     pub(super) footprints: Footprints,
+    /// The metrics of the plan that its valid rows update.
+    pub(super) updated: Updated,
     /// The rows that were wanted.
     pub(super) taken: Vec<Taken>,
 }
@@ -153,6 +155,9 @@ impl<'o, S: Source + ?Sized> Reader<'o, S> {
             let is_wanted = match (plain, wanted) {
                 (Some(plain), Wanted::NotPlain) => {
                     footprints.push(plain.footprint);
+                    if let Some(item) = plain.item {
+                        piece.updated.add(item);
+                    }
                     has_ambiguous_date |= plain.has_ambiguous_date;
                     false
                 }

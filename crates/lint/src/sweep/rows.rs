@@ -88,6 +88,7 @@ impl<'o> PlainRows<'o> {
                 footprint: Footprint::new(id.print, day, size),
                 has_ambiguous_date: is_ambiguous,
                 has_numeric_id: id.is_all_digits,
+                item: id.item,
             },
         })
     }
