@@ -446,3 +446,58 @@ fn a_table_or_a_name_can_be_chosen() {
     );
     assert!(outcome.output.contains("table from column E on with its header in row 1"), "{}", outcome.output);
 }
+
+#[test]
+fn what_a_workbook_converts_to_can_be_checked_without_writing() {
+    let directory = directory(&["demo/hospital-kpis.xlsx"]);
+    let csv = directory.path().join("hospital-kpis.csv");
+    let check = || {
+        let before = names(directory.path());
+        let outcome = convert(directory.path(), &["--check", "--quiet", "hospital-kpis.xlsx"]);
+        assert_eq!(names(directory.path()), before);
+        (outcome.status, outcome.errors)
+    };
+    let missing = "error: `hospital-kpis.csv` is missing, which `hospital-kpis.xlsx` converts to; run `metricsheet \
+                   convert hospital-kpis.xlsx` with the same settings\n";
+    assert_eq!(check(), (Some(1), missing.to_owned()));
+    assert_eq!(convert(directory.path(), &["hospital-kpis.xlsx"]).status, Some(0));
+    assert_eq!(check(), (Some(0), String::new()));
+
+    let current = fs::read_to_string(&csv).unwrap();
+    let stale = current.replacen(".912", ".913", 1);
+    fs::write(&csv, &stale).unwrap();
+    let differs = "error: `hospital-kpis.csv` is not what `hospital-kpis.xlsx` converts to: line 2 is \
+                   `ED-001,.913,03/31/2024,` and would be `ED-001,.912,03/31/2024,`; run `metricsheet convert --force \
+                   hospital-kpis.xlsx` with the same settings\n";
+    assert_eq!(check(), (Some(1), differs.to_owned()));
+    assert_eq!(fs::read_to_string(&csv).unwrap(), stale);
+    assert_eq!(convert(directory.path(), &["--force", "hospital-kpis.xlsx"]).status, Some(0));
+    assert_eq!(check(), (Some(0), String::new()));
+}
+
+#[test]
+fn a_check_looks_where_the_output_would_go_and_fails_as_a_conversion_does() {
+    let directory = directory(&["demo/hospital-kpis.xlsx"]);
+    fs::create_dir(directory.path().join("out")).unwrap();
+    fs::write(directory.path().join("broken.xlsx"), "PK\u{3}\u{4} broken").unwrap();
+    let status = |arguments: &[&str]| convert(directory.path(), arguments).status;
+    assert_eq!(status(&["hospital-kpis.xlsx", "-o", "out"]), Some(0));
+    for (arguments, expected) in [
+        (&["--check", "hospital-kpis.xlsx", "-o", "out"][..], 0),
+        (&["--check", "hospital-kpis.xlsx", "-o", "out/hospital-kpis.csv"], 0),
+        (&["--check", "hospital-kpis.xlsx", "-o", "other.csv"], 1),
+        (&["--check", "hospital-kpis.xlsx"], 1),
+        (&["--check", "hospital-kpis.xlsx", "--exit-zero"], 0),
+        // The other input is compared all the same.
+        (&["--check", "broken.xlsx", "hospital-kpis.xlsx"], 2),
+        (&["--check", "hospital-kpis.xlsx", "-o", "-"], 2),
+        (&["--check", "--force", "hospital-kpis.xlsx"], 2),
+    ] {
+        assert_eq!(status(arguments), Some(expected), "{arguments:?}");
+    }
+    let outcome = convert(directory.path(), &["--check", "hospital-kpis.xlsx", "-o", "my file.csv"]);
+    let remedy =
+        "run `metricsheet convert --output 'my file.csv' hospital-kpis.xlsx` with the same settings\n";
+    assert!(outcome.errors.ends_with(remedy), "{}", outcome.errors);
+    assert_eq!(names(directory.path()), ["broken.xlsx", "hospital-kpis.xlsx", "out"]);
+}

@@ -11,6 +11,19 @@ use crate::say::say;
 
 /// What was found and what became of the rows, on standard error. Cells that were mended are only counted.
 pub(super) fn report(name: &str, sheet: &SheetConversion, target: &Target) {
+    findings(name, sheet);
+    let Counts { read, written, rejected, left_out } = &sheet.counts;
+    let mended = sheet.findings.iter().filter(|finding| sheet.is_mended(finding)).count();
+    let of_sheet = if sheet.is_text { String::new() } else { format!(", sheet `{}`", sheet.sheet) };
+    say(&format!(
+        "`{name}`{of_sheet}: {read} rows read, {written} written to {target}, {rejected} rejected{}; {mended} \
+         findings mended",
+        left_out_words(left_out)
+    ));
+}
+
+/// What was found and not mended, and how the sheet was read.
+pub(super) fn findings(name: &str, sheet: &SheetConversion) {
     for finding in sheet.findings.iter().filter(|finding| !sheet.is_mended(finding)) {
         let (severity, code) = (finding.severity.label(), finding.rule.code);
         // What concerns workbooks alone names its place itself.
@@ -45,14 +58,6 @@ pub(super) fn report(name: &str, sheet: &SheetConversion, target: &Target) {
             rows.join(", ")
         ));
     }
-    let Counts { read, written, rejected, left_out } = &sheet.counts;
-    let mended = sheet.findings.iter().filter(|finding| sheet.is_mended(finding)).count();
-    let of_sheet = if sheet.is_text { String::new() } else { format!(", sheet `{}`", sheet.sheet) };
-    say(&format!(
-        "`{name}`{of_sheet}: {read} rows read, {written} written to {target}, {rejected} rejected{}; {mended} \
-         findings mended",
-        left_out_words(left_out)
-    ));
 }
 
 fn left_out_words(left_out: &BTreeMap<LeftOut, u64>) -> String {

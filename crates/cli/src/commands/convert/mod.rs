@@ -1,6 +1,7 @@
 //! `metricsheet convert`: workbooks and messy CSV files into metric-update CSV files. One bad file does not stop
 //! the others.
 
+mod currency;
 mod earlier_results;
 mod messages;
 mod raw;
@@ -50,6 +51,10 @@ pub(crate) struct Arguments {
     /// Write over existing files
     #[arg(long)]
     force: bool,
+
+    /// Write nothing; exit with 1 unless the files that would be written are there and current
+    #[arg(long, conflicts_with_all = ["force", "rejects", "provenance", "report"])]
+    check: bool,
 
     /// Sheets to convert: a name, a number from 1, or a pattern; repeatable [default: all that hold a table]
     #[arg(long, value_name = "NAME|NUMBER|GLOB")]

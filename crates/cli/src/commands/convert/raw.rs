@@ -22,7 +22,7 @@ use crate::settings::InForce;
 #[command(next_help_heading = "Without a template")]
 pub(super) struct RawArguments {
     /// Write every sheet as it is, to CSV, without looking for a table
-    #[arg(long, conflicts_with_all = ["map", "header_row", "as_of", "unpivot", "rejects", "provenance", "report", "unsafe_fixes"])]
+    #[arg(long, conflicts_with_all = ["map", "header_row", "as_of", "unpivot", "rejects", "provenance", "report", "check", "unsafe_fixes"])]
     pub(super) raw: bool,
 
     /// What to write of a cell

@@ -10,7 +10,7 @@ use metricsheet_convert::output::{RejectsWriter, Rows, write_all_rows, write_row
 use metricsheet_convert::{Conversion, Opening, Options, Password, Provenance, SheetConversion, Workbook};
 use metricsheet_core::{Applicability, Destination, Field, Severity};
 
-use super::{Arguments, messages};
+use super::{Arguments, currency, messages};
 use crate::exit::ExitStatus;
 use crate::inputs::Input;
 use crate::new_files::{Destinations, NewFile, Target, stem_of};
@@ -117,7 +117,14 @@ impl<'a> Run<'a> {
         let (name, outcome) = match converted {
             Err(error) => (None, Err(error)),
             Ok((conversion, input)) => {
-                (Some(input.name()), conversion.and_then(|conversion| self.write(&input, conversion)))
+                let outcome = conversion.and_then(|conversion| {
+                    if self.arguments.check {
+                        self.check(&input, &conversion)
+                    } else {
+                        self.write(&input, conversion)
+                    }
+                });
+                (Some(input.name()), outcome)
             }
         };
         let status = outcome.unwrap_or_else(|error| {
@@ -127,6 +134,30 @@ impl<'a> Run<'a> {
             ExitStatus::Unusable
         });
         self.status = self.status.or_worse(status);
+    }
+
+    /// Compares what would be written with what is there, and writes nothing.
+    fn check(&mut self, input: &Input, conversion: &Conversion) -> anyhow::Result<ExitStatus> {
+        let name = input.name();
+        let lacks_table = !self.missing_tables(&name, conversion).is_empty();
+        let several = conversion.sheets.len() > 1;
+        let mut status = self.status_of(conversion, lacks_table);
+        for sheet in &conversion.sheets {
+            let target = self.destinations.target(input, several.then_some(sheet.sheet.as_str()));
+            if !self.written.insert(target.clone()) {
+                anyhow::bail!("cannot check `{name}`: another input would be written to {target}, too");
+            }
+            if !self.arguments.quiet {
+                messages::findings(&name, sheet);
+            }
+            let write = |to: &mut dyn std::io::Write| Ok(write_rows(sheet, to)?);
+            if let Some(problem) = currency::problem(&name, &target, self.arguments, write)? {
+                say(&format!("error: {problem}"));
+                let is_forgiven = self.arguments.exit_zero;
+                status = status.or_worse(if is_forgiven { ExitStatus::Clean } else { ExitStatus::Findings });
+            }
+        }
+        Ok(status)
     }
 
     fn write(&mut self, input: &Input, mut conversion: Conversion) -> anyhow::Result<ExitStatus> {
