@@ -2,8 +2,8 @@
 
 use anyhow::Context as _;
 
-use crate::generate;
 use crate::shell::{cargo, run};
+use crate::{generate, hooks};
 
 /// Formatting, lints, generated files, tests, documentation, dependencies.
 pub(crate) fn all() -> anyhow::Result<()> {
@@ -17,8 +17,9 @@ pub(crate) fn all() -> anyhow::Result<()> {
         .context("the dependency check needs `cargo install --locked cargo-deny`")
 }
 
-/// All tests, those in the documentation included.
+/// All tests, those in the documentation and of the hooks for pre-commit included.
 pub(crate) fn test() -> anyhow::Result<()> {
     // A fixed seed: a change fails the properties, not chance. Plain `cargo test` explores further.
-    run(cargo().args(["test", "--workspace", "--locked"]).env("PROPTEST_RNG_SEED", "20261123"))
+    run(cargo().args(["test", "--workspace", "--locked"]).env("PROPTEST_RNG_SEED", "20261123"))?;
+    hooks::run()
 }

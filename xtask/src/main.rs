@@ -1,10 +1,11 @@
-//! Chores of the project, one file each: `cargo xtask ci`, `test`, `gen`, `mutate`, `demo`, `bench`.
+//! Chores of the project, one file each: `cargo xtask ci`, `test`, `hooks`, `gen`, `mutate`, `demo`, `bench`.
 
 mod bench;
 mod ci;
 mod corpus;
 mod demo;
 mod generate;
+mod hooks;
 mod mutate;
 mod mutation;
 mod shell;
@@ -25,8 +26,10 @@ struct Arguments {
 enum Chore {
     /// All that must hold before a change is handed in
     Ci,
-    /// All tests
+    /// All tests, those of the hooks for pre-commit included
     Test,
+    /// Install the hooks with pre-commit and see that they fail, repair and pass when they should
+    Hooks,
     /// Write the files that are generated from the code
     Gen {
         /// Write nothing; fail if a file is not current
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Ci => ci::all(),
         Chore::Test => ci::test(),
+        Chore::Hooks => hooks::run(),
         Chore::Gen { check } => generate::run(check),
         Chore::Mutate(arguments) => mutate::run(&arguments),
         Chore::Demo => demo::run(),

@@ -17,10 +17,14 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Where things are built.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// The program, as it was built last without optimisation.
 pub(crate) fn program() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("debug").join(format!("metricsheet{}", std::env::consts::EXE_SUFFIX))
+    target().join("debug").join(format!("metricsheet{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Shows the command, runs it, and fails if it does.
