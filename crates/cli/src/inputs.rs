@@ -25,6 +25,14 @@ impl Input {
         }
     }
 
+    /// Whether it is to be read as a workbook, by its name.
+    pub(crate) fn is_workbook(&self) -> bool {
+        match self {
+            Self::File(path) => has_extension(path, WORKBOOK_EXTENSIONS),
+            Self::Stdin(name) => has_extension(Path::new(name), WORKBOOK_EXTENSIONS),
+        }
+    }
+
     /// The name of the file alone, if it is one.
     pub(crate) fn file_name(&self) -> Option<String> {
         match self {
@@ -60,10 +68,20 @@ impl Input {
 /// Extensions of CSV and other delimited text.
 pub(crate) const TEXT_EXTENSIONS: &[&str] = &["csv", "tsv", "txt"];
 
+/// Extensions of workbooks. What a file is, its content tells.
+const WORKBOOK_EXTENSIONS: &[&str] = &["xlsx", "xlsm", "xlsb", "xls", "ods"];
+
+/// The files that directories are searched for.
+pub(crate) const TABLE_EXTENSIONS: &[&str] = &["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods"];
+
 /// Whether the name is that of a text file.
 pub(crate) fn has_text_extension(path: &Path) -> bool {
+    has_extension(path, TEXT_EXTENSIONS)
+}
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    TEXT_EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension))
+    extensions.iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 /// The files that `paths` name, in a stable order, each once. In a directory only those with one of the
@@ -100,10 +118,9 @@ fn walk(directory: &Path, extensions: &[&str]) -> impl Iterator<Item = anyhow::R
         .build()
         .map(|entry| entry.context("cannot walk the directory"));
     let wanted = |path: &Path| {
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         // Spreadsheet programs keep `~$name` beside a workbook that is open.
-        extensions.iter().any(|known| known.eq_ignore_ascii_case(extension)) && !name.starts_with("~$")
+        has_extension(path, extensions) && !name.starts_with("~$")
     };
     walk.filter_map(|entry| match entry {
         Ok(entry) => entry.file_type().is_some_and(|kind| kind.is_file()).then(|| Ok(entry.into_path())),

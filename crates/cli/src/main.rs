@@ -14,6 +14,7 @@ mod inputs;
 mod json_body;
 mod keys;
 mod new_files;
+mod open;
 mod output;
 mod parallel;
 mod passwords;

@@ -5,19 +5,22 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use metricsheet_core::Destination;
-use metricsheet_lint::{Diagnostic, Fixed, Level, Options, Report, check, check_source, fix};
+use metricsheet_convert::Password;
+use metricsheet_core::{Applicability, Destination};
+use metricsheet_lint::{Fixed, Level, Options, Report, check, check_source, fix};
 
 use crate::exit::ExitStatus;
 use crate::file_source::FileSource;
 use crate::in_place;
-use crate::inputs::{self, Input, TEXT_EXTENSIONS};
+use crate::inputs::{self, Input, TABLE_EXTENSIONS};
 use crate::new_files::is_same_file;
+use crate::open;
 use crate::output::{self, Failure, FileReport, Outcome, OutputFormat, Summary};
 use crate::parallel::{self, Event};
+use crate::passwords::password;
 use crate::progress::Progress;
 use crate::say::say;
-use crate::settings::Sources;
+use crate::settings::{InForce, Sources};
 use crate::settings_arguments::SettingsArguments;
 
 /// What `check` takes.
@@ -67,6 +70,10 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
+    /// The environment variable that holds the password of encrypted workbooks
+    #[arg(long, value_name = "VARIABLE")]
+    password_env: Option<String>,
+
     /// The name under which standard input is reported
     #[arg(long, value_name = "NAME", default_value = "-")]
     stdin_filename: String,
@@ -84,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     let sources = arguments.settings.sources()?;
     let here = [PathBuf::from(".")];
     let paths = if arguments.paths.is_empty() { &here[..] } else { &arguments.paths };
-    let found = inputs::find(paths, &arguments.stdin_filename, TEXT_EXTENSIONS);
+    let found = inputs::find(paths, &arguments.stdin_filename, TABLE_EXTENSIONS);
     let mut run = Run {
         arguments,
         outcome: Outcome::default(),
@@ -93,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
         prints_text: arguments.fix && found.iter().flatten().any(|input| matches!(input, Input::Stdin(_))),
     };
     run.refuse_unfit_outputs(&found)?;
-    let job = Job { arguments, sources };
+    let job = Job { arguments, sources, password: password(arguments.password_env.as_deref())? };
     let mut progress = Progress::on_terminal("checked", found.len(), !arguments.quiet);
     parallel::in_order(
         found,
@@ -125,6 +132,7 @@ struct Checked {
 struct Job<'a> {
     arguments: &'a Arguments,
     sources: Sources,
+    password: Option<Password>,
 }
 
 impl Job<'_> {
@@ -136,6 +144,10 @@ impl Job<'_> {
 
     fn file(&self, input: &Input) -> anyhow::Result<Checked> {
         let in_force = self.sources.of_input(input)?;
+        if input.is_workbook() {
+            let report = self.workbook(input, &in_force);
+            return report.with_context(|| format!("cannot check `{}`", input.name()));
+        }
         let options = Options {
             settings: in_force.settings(Destination::InPlace),
             template: in_force.template()?,
@@ -179,12 +191,33 @@ impl Job<'_> {
         Ok(self.checked(input, &bytes, report, fixed, printed))
     }
 
+    /// Checks a workbook where it lies: by what `convert` would make of it. Nothing is written.
+    fn workbook(&self, input: &Input, in_force: &InForce) -> anyhow::Result<Checked> {
+        let options =
+            metricsheet_convert::Options { fixes: Some(Applicability::Safe), ..in_force.conversion(input)? };
+        let settings = in_force.settings(Destination::NewFile);
+        let mut workbook = open::workbook(input, in_force, self.password.clone())?;
+        let conversion = metricsheet_convert::convert(&mut workbook, &options, &settings)?;
+        let read: u64 = conversion.sheets.iter().map(|sheet| sheet.counts.read).sum();
+        let mut report = FileReport {
+            name: input.name(),
+            text: String::new(),
+            is_utf8: true,
+            header: None,
+            diagnostics: output::of_workbook(&conversion, !options.sheets.is_empty()),
+            fixed: Vec::new(),
+            rows: usize::try_from(read).unwrap_or(usize::MAX),
+        };
+        report.diagnostics.retain_mut(|it| options.selection.admit(&mut it.finding));
+        Ok(Checked { report, printed: Vec::new() })
+    }
+
     fn checked(
         &self,
         input: &Input,
         bytes: &[u8],
         report: Report,
-        fixed: Vec<Diagnostic>,
+        fixed: Vec<metricsheet_lint::Diagnostic>,
         printed: Vec<u8>,
     ) -> Checked {
         // Clean files are only counted; their text is not kept.
@@ -195,7 +228,9 @@ impl Job<'_> {
             None if is_quoted => String::from_utf8_lossy(bytes).into_owned(),
             Some(_) | None => String::new(),
         };
-        let (rows, header, diagnostics) = (report.rows, report.header, report.diagnostics);
+        let (rows, header) = (report.rows, report.header);
+        let [diagnostics, fixed] =
+            [report.diagnostics, fixed].map(|found| found.into_iter().map(Into::into).collect());
         let name = input.name();
         Checked { report: FileReport { name, text, is_utf8, header, diagnostics, fixed, rows }, printed }
     }

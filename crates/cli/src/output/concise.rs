@@ -12,9 +12,8 @@ pub(super) fn render(report: &FileReport, out: &mut dyn Write) -> std::io::Resul
             .map_or(String::new(), |applicability| format!(" [{} fix]", applicability.label()));
         writeln!(
             out,
-            "{name}:{}:{}: {} {}: {}{fix}",
-            diagnostic.line,
-            diagnostic.character,
+            "{name}{}: {} {}: {}{fix}",
+            harmless(&diagnostic.address()),
             finding.severity.label(),
             finding.rule.code,
             harmless(&finding.message),

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use metricsheet_lint::Diagnostic;
+use super::Diagnostic;
 
 /// Gives each finding of a run a fingerprint of its own.
 #[derive(Debug, Default)]

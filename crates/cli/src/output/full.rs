@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 use metricsheet_core::{Place, Severity};
-use metricsheet_lint::Diagnostic;
 use unicode_width::UnicodeWidthStr;
 
-use super::{FileReport, harmless};
+use super::diagnostic::TextSpot;
+use super::{Diagnostic, FileReport, harmless};
 
 const BOLD: Style = Style::new().bold();
 const FRAME: Style = AnsiColor::Blue.on_default().bold();
@@ -30,19 +30,19 @@ fn one(report: &FileReport, diagnostic: &Diagnostic, out: &mut dyn Write) -> std
     };
     let (severity, code) = (finding.severity.label(), finding.rule.code);
     writeln!(out, "{colour}{severity}[{code}]{colour:#}{BOLD}: {}{BOLD:#}", harmless(&finding.message))?;
-    let place = match (finding.place.row(), &diagnostic.label) {
+    let spot = diagnostic.text_spot();
+    // The cell of a workbook names its row.
+    let place = match (diagnostic.row().filter(|_| spot.is_some()), &diagnostic.label) {
         (Some(row), Some(label)) => format!(" (row {row}, {})", harmless(label)),
         (Some(row), None) => format!(" (row {row})"),
-        (None, _) => String::new(),
+        (None, Some(label)) => format!(" ({})", harmless(label)),
+        (None, None) => String::new(),
     };
-    let margin = diagnostic.line.to_string().len();
+    let line = diagnostic.line();
+    let margin = spot.map_or(0, |_| line.to_string().len());
     let name = harmless(&report.name);
-    writeln!(
-        out,
-        "{:margin$}{FRAME}-->{FRAME:#} {name}:{}:{}{place}",
-        "", diagnostic.line, diagnostic.character
-    )?;
-    let snippet = Snippet::new(&report.text, diagnostic);
+    writeln!(out, "{:margin$}{FRAME}-->{FRAME:#} {name}{}{place}", "", harmless(&diagnostic.address()))?;
+    let snippet = spot.and_then(|spot| Snippet::new(&report.text, finding.place, spot));
     if let Some(snippet) = &snippet {
         writeln!(out, "{:margin$} {FRAME}|{FRAME:#}", "")?;
         if let Some(header) = report.header.as_ref().filter(|header| header.end <= snippet.line_span.start) {
@@ -51,7 +51,7 @@ fn one(report: &FileReport, diagnostic: &Diagnostic, out: &mut dyn Write) -> std
             writeln!(out, "{:margin$} {FRAME}|{FRAME:#} {}", "", cut(&harmless(header), 0).0)?;
         }
         let (shown, before) = cut(&snippet.shown, snippet.before);
-        writeln!(out, "{FRAME}{:>margin$} |{FRAME:#} {shown}", diagnostic.line)?;
+        writeln!(out, "{FRAME}{line:>margin$} |{FRAME:#} {shown}")?;
         let carets = "^".repeat(snippet.width.clamp(1, WIDEST.saturating_sub(before).max(1)));
         writeln!(out, "{:margin$} {FRAME}|{FRAME:#} {:before$}{colour}{carets}{colour:#}", "", "")?;
     }
@@ -67,21 +67,12 @@ fn one(report: &FileReport, diagnostic: &Diagnostic, out: &mut dyn Write) -> std
     if let Some(note) = &finding.note {
         writeln!(out, "{:margin$} {FRAME}={FRAME:#} note: {}", "", harmless(note))?;
     }
-    if let Some((old, new)) = snippet.and_then(|snippet| snippet.patch(&report.text, diagnostic)) {
+    if let Some((old, new)) = snippet.zip(spot).and_then(|(snippet, spot)| snippet.patch(&report.text, spot))
+    {
         writeln!(out, "{:margin$} {FRAME}|{FRAME:#}", "")?;
-        writeln!(
-            out,
-            "{FRAME}{:>margin$}{FRAME:#} {REMOVED}- {}{REMOVED:#}",
-            diagnostic.line,
-            cut(&harmless(&old), 0).0
-        )?;
+        writeln!(out, "{FRAME}{line:>margin$}{FRAME:#} {REMOVED}- {}{REMOVED:#}", cut(&harmless(&old), 0).0)?;
         if let Some(new) = new {
-            writeln!(
-                out,
-                "{FRAME}{:>margin$}{FRAME:#} {ADDED}+ {}{ADDED:#}",
-                diagnostic.line,
-                cut(&harmless(&new), 0).0
-            )?;
+            writeln!(out, "{FRAME}{line:>margin$}{FRAME:#} {ADDED}+ {}{ADDED:#}", cut(&harmless(&new), 0).0)?;
         }
     }
     writeln!(out)
@@ -98,21 +89,21 @@ struct Snippet {
 
 impl Snippet {
     /// `None` if there is no text to show.
-    fn new(text: &str, diagnostic: &Diagnostic) -> Option<Self> {
+    fn new(text: &str, place: Place, spot: &TextSpot) -> Option<Self> {
         // What is wrong with a file as a whole, and stands nowhere in it, has no line to show.
-        if diagnostic.finding.place == Place::File && diagnostic.span.is_empty() {
+        if place == Place::File && spot.span.is_empty() {
             return None;
         }
-        let start = diagnostic.span.start;
+        let start = spot.span.start;
         let head = text.get(..start)?;
         let is_line_end = |character: char| matches!(character, '\n' | '\r');
         let line_start = head.rfind(is_line_end).map_or(0, |at| at + 1);
         let line_end = text.get(start..)?.find(is_line_end).map_or(text.len(), |at| start + at);
         let line = text.get(line_start..line_end)?;
-        if line.is_empty() && diagnostic.span.is_empty() && text.get(line_end..)?.is_empty() {
+        if line.is_empty() && spot.span.is_empty() && text.get(line_end..)?.is_empty() {
             return None;
         }
-        let marked = text.get(start..diagnostic.span.end.clamp(start, line_end)).unwrap_or_default();
+        let marked = text.get(start..spot.span.end.clamp(start, line_end)).unwrap_or_default();
         Some(Self {
             line_span: line_start..line_end,
             shown: harmless(line),
@@ -122,13 +113,13 @@ impl Snippet {
     }
 
     /// The line before and after the fix, where the fix touches this line alone. A removed line has no after.
-    fn patch(&self, text: &str, diagnostic: &Diagnostic) -> Option<(String, Option<String>)> {
-        let first = diagnostic.edits.first()?;
+    fn patch(&self, text: &str, spot: &TextSpot) -> Option<(String, Option<String>)> {
+        let first = spot.edits.first()?;
         let line = text.get(self.line_span.clone())?;
         let removes_line = first.content.is_empty()
             && first.span.start == self.line_span.start
             && first.span.end > self.line_span.end.saturating_sub(1).max(self.line_span.start);
-        if removes_line && diagnostic.edits.len() == 1 {
+        if removes_line && spot.edits.len() == 1 {
             return Some((line.to_owned(), None));
         }
         let is_inside = |edit: &metricsheet_lint::Edit| {
@@ -136,11 +127,11 @@ impl Snippet {
                 && edit.span.end <= self.line_span.end
                 && !edit.content.contains('\n')
         };
-        if !diagnostic.edits.iter().all(is_inside) {
+        if !spot.edits.iter().all(is_inside) {
             return None;
         }
         let mut new = line.to_owned();
-        for edit in diagnostic.edits.iter().rev() {
+        for edit in spot.edits.iter().rev() {
             let span = edit.span.start - self.line_span.start..edit.span.end - self.line_span.start;
             new.replace_range(span, &edit.content);
         }

@@ -20,8 +20,8 @@ pub(super) fn render(report: &FileReport, out: &mut dyn Write) -> std::io::Resul
         writeln!(
             out,
             "::{command} file={file},line={},col={},title={}::{}",
-            diagnostic.line,
-            diagnostic.character,
+            diagnostic.line(),
+            diagnostic.character(),
             property(&format!("{} {}", rule.code, rule.name)),
             data(&message_with_help(diagnostic)),
         )?;

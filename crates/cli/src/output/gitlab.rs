@@ -41,7 +41,7 @@ pub(super) fn render(reports: &[FileReport], out: &mut dyn Write) -> std::io::Re
                 Severity::Error => "major",
                 Severity::Warning => "minor",
             },
-            location: Location { path, lines: Lines { begin: diagnostic.line } },
+            location: Location { path, lines: Lines { begin: diagnostic.line() } },
         }));
     }
     plain_json::write_pretty(&violations, out)

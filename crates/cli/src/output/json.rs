@@ -5,11 +5,11 @@ use std::io::Write;
 use metricsheet_convert::SheetConversion;
 use metricsheet_core::rules::workbook::NO_TABLE;
 use metricsheet_core::{Change, Field, Finding};
-use metricsheet_lint::Diagnostic;
 use serde::Serialize;
 
+use super::diagnostic::{Spot, TextSpot, WorkbookSpot};
 use super::statistics::Statistics;
-use super::{FileReport, Summary, plain_json};
+use super::{Diagnostic, FileReport, Summary, plain_json};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -83,20 +83,31 @@ pub(super) fn render(
 /// One finding as an object.
 pub(super) fn entry<'a>(file: &'a str, diagnostic: &'a Diagnostic) -> Entry<'a> {
     let finding = &diagnostic.finding;
-    let edits = diagnostic.edits.iter().map(|edit| Edit {
-        byte_start: edit.span.start,
-        byte_end: edit.span.end,
-        content: &edit.content,
-    });
-    Entry {
-        column: diagnostic.column.map(|column| column + 1),
+    let entry = Entry {
+        row: diagnostic.row(),
+        column: diagnostic.column,
         field: diagnostic.label.as_deref(),
-        line: Some(diagnostic.line),
-        character: Some(diagnostic.character),
-        byte_start: Some(diagnostic.in_file.start),
-        byte_end: Some(diagnostic.in_file.end),
-        fix: fix(finding, Some(edits.collect())),
         ..entry_of(file, finding)
+    };
+    match &diagnostic.spot {
+        Spot::Text(TextSpot { in_file, line, character, edits, .. }) => {
+            let edits = edits.iter().map(|edit| Edit {
+                byte_start: edit.span.start,
+                byte_end: edit.span.end,
+                content: &edit.content,
+            });
+            Entry {
+                line: Some(*line),
+                character: Some(*character),
+                byte_start: Some(in_file.start),
+                byte_end: Some(in_file.end),
+                fix: fix(finding, Some(edits.collect())),
+                ..entry
+            }
+        }
+        Spot::Workbook(WorkbookSpot { sheet, cell, .. }) => {
+            Entry { sheet: sheet.as_deref(), cell: cell.clone(), fix: fix(finding, None), ..entry }
+        }
     }
 }
 

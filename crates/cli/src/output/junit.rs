@@ -35,9 +35,9 @@ fn suite(report: &FileReport, out: &mut dyn Write) -> std::io::Result<()> {
         writeln!(out, "    <testcase name=\"check\" classname=\"{file}\" file=\"{file}\"/>")?;
     }
     for diagnostic in &report.diagnostics {
-        let (finding, line) = (&diagnostic.finding, diagnostic.line);
+        let (finding, line) = (&diagnostic.finding, diagnostic.line());
         let (code, name) = (finding.rule.code, finding.rule.name);
-        let place = format!("line {line}, character {}", diagnostic.character);
+        let place = xml(&diagnostic.place_in_words());
         let severity = finding.severity.label();
         writeln!(
             out,

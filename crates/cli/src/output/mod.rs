@@ -2,6 +2,7 @@
 
 mod concise;
 pub(crate) mod conversion;
+mod diagnostic;
 mod fingerprint;
 mod full;
 mod github;
@@ -20,8 +21,8 @@ use std::io::Write;
 
 use clap::ValueEnum;
 use metricsheet_core::{Applicability, Severity};
-use metricsheet_lint::Diagnostic;
 
+pub(crate) use diagnostic::{Diagnostic, missing_tables, of_workbook};
 use statistics::Statistics;
 pub(crate) use summary::Summary;
 

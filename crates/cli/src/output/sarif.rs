@@ -6,11 +6,10 @@ use std::io::Write;
 use std::ops::Range;
 
 use metricsheet_core::{Rule, Severity, rules};
-use metricsheet_lint::Diagnostic;
 use serde::Serialize;
 
 use super::fingerprint::Fingerprints;
-use super::{Failure, FileReport, Outcome, path_in_repository, plain_json};
+use super::{Diagnostic, Failure, FileReport, Outcome, path_in_repository, plain_json};
 
 mod position;
 
@@ -112,6 +111,15 @@ struct PartialFingerprints {
 #[serde(rename_all = "camelCase")]
 struct Location {
     physical_location: PhysicalLocation,
+    /// The sheet and the cell of a workbook.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logical_locations: Vec<LogicalLocation>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogicalLocation {
+    fully_qualified_name: String,
 }
 
 #[derive(Serialize)]
@@ -224,13 +232,13 @@ fn finding(
     fingerprint: String,
 ) -> Finding {
     let rule = diagnostic.finding.rule;
-    let place = region(Some(lines_of(lines, &diagnostic.span)), &diagnostic.in_file);
+    let place = diagnostic.text_spot().map(|spot| region(Some(lines_of(lines, &spot.span)), &spot.in_file));
     Finding {
         rule_id: rule.code,
         rule_index: broken.iter().position(|broken| broken.code == rule.code).unwrap_or_default(),
         level: level(diagnostic.finding.severity),
         message: message(&diagnostic.finding.message),
-        locations: [location(&report.name, Some(place))],
+        locations: [Location { logical_locations: logical(diagnostic), ..location(&report.name, place) }],
         partial_fingerprints: PartialFingerprints { finding: fingerprint },
         fixes: fix(report, lines, diagnostic).map(|fix| [fix]),
     }
@@ -239,6 +247,7 @@ fn finding(
 fn fix(report: &FileReport, lines: &LineStarts<'_>, diagnostic: &Diagnostic) -> Option<Fix> {
     let suggestion = diagnostic.finding.suggestion.as_ref()?;
     let replacements: Vec<Replacement> = diagnostic
+        .text_spot()?
         .edits
         .iter()
         .map(|edit| Replacement {
@@ -274,7 +283,15 @@ fn message(text: &str) -> Text {
 
 fn location(file: &str, region: Option<Region>) -> Location {
     let artifact_location = ArtifactLocation { uri: uri(file) };
-    Location { physical_location: PhysicalLocation { artifact_location, region } }
+    Location {
+        physical_location: PhysicalLocation { artifact_location, region },
+        logical_locations: Vec::new(),
+    }
+}
+
+fn logical(diagnostic: &Diagnostic) -> Vec<LogicalLocation> {
+    let name = if diagnostic.text_spot().is_some() { String::new() } else { diagnostic.place_in_words() };
+    (!name.is_empty()).then_some(LogicalLocation { fully_qualified_name: name }).into_iter().collect()
 }
 
 /// `lines` and `bytes` are the same place, in the text and in the file.

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::{FileReport, applicability, harmless, is_error};
+use super::{Diagnostic, FileReport, applicability, harmless, is_error};
 
 /// The counts of a run, by rule and by file. Only rules and files with a finding are in it.
 #[derive(Debug, Serialize)]
@@ -39,7 +39,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, diagnostic: &metricsheet_lint::Diagnostic) {
+    fn add(&mut self, diagnostic: &Diagnostic) {
         if is_error(diagnostic) {
             self.errors += 1;
         } else {
@@ -61,7 +61,7 @@ impl<'a> Statistics<'a> {
         let mut files = Vec::new();
         for report in reports {
             let mut of_file = Counts::default();
-            let mut counts_of = |diagnostic: &metricsheet_lint::Diagnostic, add: fn(&mut Counts, &_)| {
+            let mut counts_of = |diagnostic: &Diagnostic, add: fn(&mut Counts, &_)| {
                 let (code, name) = (diagnostic.finding.rule.code, diagnostic.finding.rule.name);
                 let of_rule = rules.entry(code).or_insert(OfRule { code, name, counts: Counts::default() });
                 add(&mut of_rule.counts, diagnostic);

@@ -32,7 +32,8 @@ impl Summary {
                 } else {
                     summary.warnings += 1;
                 }
-                match applicability(diagnostic) {
+                // Workbooks are never written: nothing is mended in them.
+                match applicability(diagnostic).filter(|_| diagnostic.text_spot().is_some()) {
                     Some(Applicability::Safe) => summary.fixable_safe += 1,
                     Some(Applicability::Unsafe) => summary.fixable_unsafe += 1,
                     None => {}

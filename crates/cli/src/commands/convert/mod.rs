@@ -22,9 +22,6 @@ use crate::settings_arguments::SettingsArguments;
 use raw::RawArguments;
 use run::{Job, Run};
 
-/// The extensions that directories are searched for. What a file is, its content tells.
-const EXTENSIONS: &[&str] = &["xlsx", "xlsm", "xlsb", "xls", "ods", "csv", "tsv", "txt"];
-
 /// What `convert` takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -135,7 +132,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
         sources: arguments.settings.sources_with(arguments.layer())?,
         password: password(arguments.password_env.as_deref())?,
     };
-    let mut found = inputs::find(&arguments.paths, &arguments.stdin_filename, EXTENSIONS);
+    let mut found = inputs::find(&arguments.paths, &arguments.stdin_filename, inputs::TABLE_EXTENSIONS);
     earlier_results::leave_out(&mut found, &arguments.paths, arguments.quiet);
     if found.is_empty() {
         anyhow::bail!("there is neither a workbook nor a CSV file in the directories given");

@@ -14,6 +14,7 @@ use super::run::Job;
 use crate::exit::ExitStatus;
 use crate::inputs::Input;
 use crate::new_files::{Destinations, Target};
+use crate::open;
 use crate::say::{complain, say};
 use crate::settings::InForce;
 
@@ -126,7 +127,7 @@ impl RawRun<'_> {
         let name = input.name();
         let in_force = job.sources.of_input(input)?;
         let options = self.raw.options(&in_force, input)?;
-        let mut workbook = job.open(input, &in_force)?;
+        let mut workbook = open::workbook(input, &in_force, job.password.clone())?;
         let sheets = raw_sheets(&mut workbook, &options)?;
         // A workbook whose only sheet is empty becomes an empty file; other empty sheets become none.
         let is_wanted = |sheet: &&RawSheet| !sheet.is_empty() || sheets.len() == 1;

@@ -1,23 +1,22 @@
 //! One run over many workbooks: each is read on a thread of its own, what comes of them is written in their order.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::Cursor;
 use std::path::Path;
 
 use anyhow::Context as _;
 use metricsheet_convert::output::{RejectsWriter, Rows, write_all_rows, write_rows};
-use metricsheet_convert::{Conversion, Opening, Options, Password, Provenance, SheetConversion, Workbook};
+use metricsheet_convert::{Conversion, Options, Password, Provenance, SheetConversion};
 use metricsheet_core::{Applicability, Destination, Field, Severity};
 
 use super::{Arguments, currency, messages};
 use crate::exit::ExitStatus;
 use crate::inputs::Input;
-use crate::new_files::{Destinations, NewFile, Target, stem_of};
+use crate::new_files::{Destinations, NewFile, Target};
+use crate::open;
 use crate::output::conversion::{self, Converted};
-use crate::output::{Failure, provenance};
+use crate::output::{self, Failure, provenance};
 use crate::say::say;
-use crate::settings::{InForce, Sources};
+use crate::settings::Sources;
 
 /// Converts one workbook; several threads share it.
 pub(super) struct Job<'a> {
@@ -30,7 +29,7 @@ impl Job<'_> {
     pub(super) fn convert(&self, input: &Input) -> anyhow::Result<Conversion> {
         let conversion = || -> anyhow::Result<Conversion> {
             let in_force = self.sources.of_input(input)?;
-            let mut workbook = self.open(input, &in_force)?;
+            let mut workbook = open::workbook(input, &in_force, self.password.clone())?;
             let Arguments { provenance, unsafe_fixes, .. } = self.arguments;
             let fixes = if *unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
             let options = Options {
@@ -43,17 +42,6 @@ impl Job<'_> {
             Ok(metricsheet_convert::convert(&mut workbook, &options, &settings)?)
         };
         conversion().with_context(|| format!("cannot convert `{}`", input.name()))
-    }
-
-    /// Opens a workbook, or a text, whose one sheet is called as the file.
-    pub(super) fn open(&self, input: &Input, in_force: &InForce) -> anyhow::Result<Workbook> {
-        let sheet_name = stem_of(input).to_string_lossy().into_owned();
-        let (encoding, password) = (in_force.encoding(), self.password.clone());
-        let opening = Opening { encoding, sheet_name, password, ..Opening::default() };
-        Ok(match input {
-            Input::File(path) => Workbook::open_as(File::open(path)?, &opening)?,
-            Input::Stdin(_) => Workbook::open_as(Cursor::new(input.read()?), &opening)?,
-        })
     }
 }
 
@@ -200,22 +188,14 @@ impl<'a> Run<'a> {
         Ok(status)
     }
 
-    /// Names the sheets that should hold a table and do not: those chosen, or all if none does.
+    /// Names the sheets that should hold a table and do not.
     fn missing_tables(&self, name: &str, conversion: &Conversion) -> Vec<(String, String)> {
-        if conversion.sheets.is_empty() && conversion.without_table.is_empty() {
-            let message = "it has no cells";
-            say(&format!("error[W007]: `{name}`: {message}"));
-            return vec![(String::new(), message.to_owned())];
-        }
-        let doubtful = conversion.without_table.iter().filter(|(_, error)| {
-            conversion.sheets.is_empty() || !self.arguments.sheet.is_empty() || error.is_doubt()
-        });
-        let missing: Vec<(String, String)> =
-            doubtful.map(|(sheet, error)| (sheet.clone(), error.to_string())).collect();
+        let missing = output::missing_tables(conversion, !self.arguments.sheet.is_empty());
         for (sheet, error) in &missing {
-            say(&format!("error[W007]: `{name}`, sheet `{sheet}`: {error}"));
+            let sheet = sheet.as_ref().map_or(String::new(), |sheet| format!(", sheet `{sheet}`"));
+            say(&format!("error[W007]: `{name}`{sheet}: {error}"));
         }
-        missing
+        missing.into_iter().map(|(sheet, error)| (sheet.unwrap_or_default(), error)).collect()
     }
 
     fn status_of(&self, conversion: &Conversion, lacks_table: bool) -> ExitStatus {
