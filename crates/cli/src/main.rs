@@ -2,6 +2,7 @@
 //! protocol of its own.
 
 mod arguments;
+mod baseline;
 mod before_sending;
 mod commands;
 mod comparison;

@@ -230,3 +230,53 @@ fn the_seeds_of_the_mission_hold() {
         "External ID,Current Metric Value,As Of Date\nRATE-1,.2,03/31/2024\nRATE-2,.2,03/31/2024\nab,5,03/31/2024\nExternal x,1,03/31/2024\n"
     );
 }
+
+#[test]
+fn a_baseline_accepts_what_stands_today_and_tells_what_is_gone() {
+    let dirty =
+        "External ID,Current Metric Value,As Of Date\nA,abc,03/31/2024\nB,def,03/31/2024\nB,def,04/30/2024\n";
+    let directory = directory_with(&[("data/q1.csv", dirty)]);
+    let mut shown = run(directory.path(), &["check", "data", "--write-baseline", "accepted.json"]);
+    shown += &std::fs::read_to_string(directory.path().join("accepted.json")).unwrap();
+    // Rows move, one accepted finding is mended, and a new one comes.
+    let moved = "External ID,Current Metric Value,As Of Date\nC,5,03/31/2024\nB,def,04/30/2024\nB,def,03/31/2024\nA,7,03/31/2024\nD,xyz,03/31/2024\n";
+    std::fs::write(directory.path().join("data/q1.csv"), moved).unwrap();
+    let concise = ["check", "data/q1.csv", "--output-format", "concise", "--baseline", "accepted.json"];
+    shown += &run(directory.path(), &concise);
+    std::fs::write(directory.path().join("metricsheet.toml"), "baseline = 'accepted.json'\n").unwrap();
+    let from_settings =
+        run(&directory.path().join("data"), &["check", "q1.csv", "--output-format", "concise"]);
+    assert!(from_settings.contains("the baseline accepts 2 more"), "{from_settings}");
+    std::fs::write(directory.path().join("accepted.json"), "{}").unwrap();
+    shown += &run(directory.path(), &concise);
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn workbooks_are_checked_where_they_lie() {
+    let workbook = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/workbooks/messy.xlsx");
+    let directory = directory_with(&[("clean.csv", CLEAN)]);
+    let copy = directory.path().join("messy.xlsx");
+    std::fs::copy(&workbook, &copy).unwrap();
+    let shown = |arguments: &[&str]| run(directory.path(), arguments);
+    insta::assert_snapshot!("workbook_full", shown(&["check", ".", "--fix"]));
+    insta::assert_snapshot!("workbook_concise", shown(&["check", ".", "--output-format", "concise"]));
+    insta::assert_snapshot!(
+        "workbook_jsonl",
+        shown(&["check", "messy.xlsx", "--output-format", "jsonl", "--select", "V006,W002,R004"])
+    );
+    for (format, place) in [
+        ("github", "::error file=messy.xlsx,line=9,col=2,title=V006 currency-symbol::"),
+        ("gitlab", "\"begin\": 9"),
+        ("junit", "(&apos;Data, 2024&apos;!B9)"),
+        ("sarif", "\"fullyQualifiedName\": \"'Data, 2024'!B9\""),
+    ] {
+        let shown = shown(&["check", "messy.xlsx", "--output-format", format, "--select", "V006"]);
+        assert!(shown.contains(place), "{format}: {shown}");
+    }
+    assert_eq!(
+        std::fs::read(&copy).unwrap(),
+        std::fs::read(&workbook).unwrap(),
+        "workbooks are never written"
+    );
+}

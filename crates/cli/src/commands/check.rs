@@ -1,5 +1,7 @@
 //! `metricsheet check`: finds what is wrong with CSV files, shows it, mends it.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
 use std::io::{BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -9,6 +11,7 @@ use metricsheet_convert::Password;
 use metricsheet_core::{Applicability, Destination};
 use metricsheet_lint::{Fixed, Level, Options, Report, check, check_source, fix};
 
+use crate::baseline::{Accepted, Baseline};
 use crate::exit::ExitStatus;
 use crate::file_source::FileSource;
 use crate::in_place;
@@ -20,7 +23,7 @@ use crate::parallel::{self, Event};
 use crate::passwords::password;
 use crate::progress::Progress;
 use crate::say::say;
-use crate::settings::{InForce, Sources};
+use crate::settings::{InForce, Layer, Sources, of_flag};
 use crate::settings_arguments::SettingsArguments;
 
 /// What `check` takes.
@@ -52,6 +55,14 @@ pub(crate) struct Arguments {
     /// Exit with 0 whatever was found
     #[arg(long, conflicts_with_all = ["deny_warnings", "exit_non_zero_on_fix"])]
     exit_zero: bool,
+
+    /// Take the findings of this file for accepted: only others count
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Accept all that is found now: write it to this file, for --baseline or the setting `baseline`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "diff"])]
+    write_baseline: Option<PathBuf>,
 
     /// The form of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
@@ -86,9 +97,17 @@ pub(crate) struct Arguments {
     settings: SettingsArguments,
 }
 
+impl Arguments {
+    /// The flags that are settings.
+    fn layer(&self) -> Layer {
+        let baseline = self.baseline.as_ref().map(|path| of_flag("baseline", path.to_string_lossy()));
+        baseline.into_iter().collect()
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
-    let sources = arguments.settings.sources()?;
+    let sources = arguments.settings.sources_with(arguments.layer())?;
     let here = [PathBuf::from(".")];
     let paths = if arguments.paths.is_empty() { &here[..] } else { &arguments.paths };
     let found = inputs::find(paths, &arguments.stdin_filename, TABLE_EXTENSIONS);
@@ -97,6 +116,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
         outcome: Outcome::default(),
         kept: Vec::new(),
         is_diff: false,
+        baselines: HashMap::new(),
+        accepted: 0,
+        new_baseline: Baseline::default(),
         prints_text: arguments.fix && found.iter().flatten().any(|input| matches!(input, Input::Stdin(_))),
     };
     run.refuse_unfit_outputs(&found)?;
@@ -124,6 +146,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
 /// What one file came to.
 struct Checked {
     report: FileReport,
+    /// The file's baseline.
+    baseline: Option<PathBuf>,
     /// The diff, or the mended text of standard input.
     printed: Vec<u8>,
 }
@@ -139,15 +163,21 @@ impl Job<'_> {
     fn input(&self, input: anyhow::Result<Input>) -> Result<Checked, Failure> {
         let failure = |name, error: anyhow::Error| Failure { name, message: format!("{error:#}") };
         let input = input.map_err(|error| failure(None, error))?;
-        self.file(&input).map_err(|error| failure(Some(input.name()), error))
+        let checked = || -> anyhow::Result<Checked> {
+            let in_force = self.sources.of_input(&input)?;
+            let (report, printed) = if input.is_workbook() {
+                let report = self.workbook(&input, &in_force);
+                (report.with_context(|| format!("cannot check `{}`", input.name()))?, Vec::new())
+            } else {
+                self.text(&input, &in_force)?
+            };
+            Ok(Checked { report, baseline: in_force.baseline(), printed })
+        };
+        checked().map_err(|error| failure(Some(input.name()), error))
     }
 
-    fn file(&self, input: &Input) -> anyhow::Result<Checked> {
-        let in_force = self.sources.of_input(input)?;
-        if input.is_workbook() {
-            let report = self.workbook(input, &in_force);
-            return report.with_context(|| format!("cannot check `{}`", input.name()));
-        }
+    /// Checks a text, and mends it if asked to: the report, and what is to be printed.
+    fn text(&self, input: &Input, in_force: &InForce) -> anyhow::Result<(FileReport, Vec<u8>)> {
         let options = Options {
             settings: in_force.settings(Destination::InPlace),
             template: in_force.template()?,
@@ -192,7 +222,7 @@ impl Job<'_> {
     }
 
     /// Checks a workbook where it lies: by what `convert` would make of it. Nothing is written.
-    fn workbook(&self, input: &Input, in_force: &InForce) -> anyhow::Result<Checked> {
+    fn workbook(&self, input: &Input, in_force: &InForce) -> anyhow::Result<FileReport> {
         let options =
             metricsheet_convert::Options { fixes: Some(Applicability::Safe), ..in_force.conversion(input)? };
         let settings = in_force.settings(Destination::NewFile);
@@ -209,7 +239,7 @@ impl Job<'_> {
             rows: usize::try_from(read).unwrap_or(usize::MAX),
         };
         report.diagnostics.retain_mut(|it| options.selection.admit(&mut it.finding));
-        Ok(Checked { report, printed: Vec::new() })
+        Ok(report)
     }
 
     fn checked(
@@ -219,7 +249,7 @@ impl Job<'_> {
         report: Report,
         fixed: Vec<metricsheet_lint::Diagnostic>,
         printed: Vec<u8>,
-    ) -> Checked {
+    ) -> (FileReport, Vec<u8>) {
         // Clean files are only counted; their text is not kept.
         let is_quoted = !report.diagnostics.is_empty() && self.arguments.output_format.needs_text();
         let is_utf8 = report.text.is_none();
@@ -232,7 +262,7 @@ impl Job<'_> {
         let [diagnostics, fixed] =
             [report.diagnostics, fixed].map(|found| found.into_iter().map(Into::into).collect());
         let name = input.name();
-        Checked { report: FileReport { name, text, is_utf8, header, diagnostics, fixed, rows }, printed }
+        (FileReport { name, text, is_utf8, header, diagnostics, fixed, rows }, printed)
     }
 }
 
@@ -263,6 +293,12 @@ struct Run<'a> {
     /// What goes to the output file at the end.
     kept: Vec<u8>,
     is_diff: bool,
+    /// The baselines of the files so far, by their paths.
+    baselines: HashMap<PathBuf, Baseline>,
+    /// How many findings they accepted.
+    accepted: usize,
+    /// What `--write-baseline` writes.
+    new_baseline: Baseline,
     /// The mended text of standard input owns standard output.
     prints_text: bool,
 }
@@ -286,7 +322,8 @@ impl Run<'_> {
 
     fn take(&mut self, checked: Result<Checked, Failure>) -> anyhow::Result<()> {
         match checked {
-            Ok(Checked { report, printed }) => {
+            Ok(Checked { mut report, baseline, printed }) => {
+                self.accept(&mut report, baseline)?;
                 if self.arguments.diff {
                     self.is_diff |= !printed.is_empty();
                 }
@@ -305,6 +342,34 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Leaves out what the file's baseline accepts, or accepts all of it if a baseline is to be written.
+    fn accept(&mut self, report: &mut FileReport, baseline: Option<PathBuf>) -> anyhow::Result<()> {
+        if let Some(path) = &self.arguments.write_baseline {
+            self.new_baseline.add(path, report);
+            report.diagnostics.clear();
+            return Ok(());
+        }
+        let Some(path) = baseline else { return Ok(()) };
+        let baseline = match self.baselines.entry(path.clone()) {
+            Slot::Occupied(known) => known.into_mut(),
+            Slot::Vacant(slot) => slot.insert(Baseline::read(&path)?),
+        };
+        self.accepted += baseline.accept(&path, report);
+        if !self.arguments.quiet {
+            for (Accepted { file, code, external_id, text, .. }, count) in
+                baseline.unused(&path, &report.name)
+            {
+                let of = external_id.map_or(String::new(), |id| format!(" of `{id}`"));
+                say(&format!(
+                    "note: {count} accepted {code}{of} (`{text}`) {} no longer in `{file}`; write the baseline `{}` again",
+                    if count == 1 { "is" } else { "are" },
+                    path.display()
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn finish(mut self) -> anyhow::Result<ExitStatus> {
         let summary = Summary::of(&self.outcome.reports);
         if !self.arguments.diff {
@@ -313,10 +378,18 @@ impl Run<'_> {
         if let Some(path) = &self.arguments.output_file {
             in_place::write(path, &self.kept)?;
         }
+        if let Some(path) = &self.arguments.write_baseline {
+            self.new_baseline.write(path)?;
+            let count = self.new_baseline.len();
+            say(&format!("{count} findings are accepted in `{}`", path.display()));
+        }
         let is_about_nothing = summary.files == 0 && !self.outcome.failures.is_empty();
         if !self.arguments.quiet && !is_about_nothing {
             let sentence = if self.arguments.diff { summary.of_diff() } else { summary.of_run() };
             say(&format!("{sentence}"));
+            if self.accepted > 0 {
+                say(&format!("the baseline accepts {} more", self.accepted));
+            }
         }
         let remains = summary.errors > 0 || (self.arguments.deny_warnings && summary.warnings > 0);
         let fixed = summary.fixed > 0 && self.arguments.exit_non_zero_on_fix;

@@ -98,16 +98,19 @@ impl Diagnostic {
         }
     }
 
-    /// Where it stands, behind the name of the file: `:2:7`, or ` KPIs!B7`.
+    /// Where it stands, behind the name of the file: `:2:7`, or `:KPIs!B7`, as spreadsheet programs write it.
     pub(crate) fn address(&self) -> String {
         match &self.spot {
             Spot::Text(spot) => format!(":{}:{}", spot.line, spot.character),
             Spot::Workbook(WorkbookSpot { sheet: None, .. }) => String::new(),
-            Spot::Workbook(WorkbookSpot { sheet: Some(sheet), row, cell }) => match (cell, row) {
-                (Some(cell), _) => format!(" {sheet}!{cell}"),
-                (None, Some(row)) => format!(" {sheet}!{row}:{row}"),
-                (None, None) => format!(" {sheet}"),
-            },
+            Spot::Workbook(WorkbookSpot { sheet: Some(sheet), row, cell }) => {
+                let sheet = sheet_name(sheet);
+                match (cell, row) {
+                    (Some(cell), _) => format!(":{sheet}!{cell}"),
+                    (None, Some(row)) => format!(":{sheet}!{row}:{row}"),
+                    (None, None) => format!(":{sheet}"),
+                }
+            }
         }
     }
 
@@ -115,7 +118,7 @@ impl Diagnostic {
     pub(crate) fn place_in_words(&self) -> String {
         match &self.spot {
             Spot::Text(spot) => format!("line {}, character {}", spot.line, spot.character),
-            Spot::Workbook(_) => self.address().trim_start().to_owned(),
+            Spot::Workbook(_) => self.address().trim_start_matches(':').to_owned(),
         }
     }
 
@@ -126,6 +129,14 @@ impl Diagnostic {
             Spot::Workbook(_) => None,
         }
     }
+}
+
+/// The name of a sheet as formulas write it: in apostrophes unless it is a plain word.
+fn sheet_name(sheet: &str) -> String {
+    let is_plain =
+        sheet.chars().all(|character| character.is_alphanumeric() || matches!(character, '_' | '.'))
+            && !sheet.starts_with(|first: char| first.is_ascii_digit());
+    if is_plain { sheet.to_owned() } else { format!("'{}'", sheet.replace('\'', "''")) }
 }
 
 /// All that a conversion finds in a workbook. Nothing is mended in workbooks: each finding says what to change

@@ -39,7 +39,7 @@ fn one(report: &FileReport, diagnostic: &Diagnostic, out: &mut dyn Write) -> std
         (None, None) => String::new(),
     };
     let line = diagnostic.line();
-    let margin = spot.map_or(0, |_| line.to_string().len());
+    let margin = spot.map_or(1, |_| line.to_string().len());
     let name = harmless(&report.name);
     writeln!(out, "{:margin$}{FRAME}-->{FRAME:#} {name}{}{place}", "", harmless(&diagnostic.address()))?;
     let snippet = spot.and_then(|spot| Snippet::new(&report.text, finding.place, spot));

@@ -79,6 +79,12 @@ impl InForce {
         self.encoding
     }
 
+    /// The file of accepted findings; its path counts from the settings file that names it.
+    pub(crate) fn baseline(&self) -> Option<PathBuf> {
+        let entry = self.entries.get(&("baseline", None))?;
+        Some(entry.origin.base().join(entry.value.as_str()?))
+    }
+
     /// What is converted of an input.
     pub(crate) fn conversion(&self, input: &Input) -> anyhow::Result<metricsheet_convert::Options> {
         let mut options = self.conversion.clone();
