@@ -23,6 +23,7 @@ pub(super) fn options(values: &ConvertSettings) -> anyhow::Result<Options> {
     let is_set = |flag: Option<bool>| flag.unwrap_or_default();
     Ok(Options {
         sheets: values.sheet.iter().flatten().map(|sheet| SheetChoice::parse(sheet)).collect(),
+        table: values.table.clone(),
         range: values.range.as_deref().map(CellRange::parse).transpose()?,
         wanted,
         as_of: values.as_of.clone(),

@@ -171,6 +171,7 @@ impl Arguments {
         [
             list("convert.sheet", &self.sheet),
             text("convert.range", &self.range),
+            text("convert.table", &self.table),
             text("convert.header-row", &self.header_row),
             list("convert.map", &self.map),
             text("convert.as-of", &self.as_of),
