@@ -14,6 +14,7 @@ mod in_place;
 mod inputs;
 mod json_body;
 mod keys;
+mod known_plan;
 mod new_files;
 mod open;
 mod output;

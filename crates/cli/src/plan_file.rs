@@ -3,8 +3,9 @@
 //! both are looked for under the names that suggest themselves, and missing ones are shown as missing.
 
 use anyhow::{Context, ensure};
+use metricsheet_core::Unit;
 use metricsheet_upload::PlanItem;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// The only version so far.
@@ -28,43 +29,18 @@ pub(crate) struct PlanFile {
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct KnownItem {
     pub(crate) external_id: Option<String>,
+    #[serde(serialize_with = "sign")]
     pub(crate) unit: Option<Unit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) minimum: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) maximum: Option<String>,
     pub(crate) name: Option<String>,
 }
 
-/// The unit of an item's metric.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) enum Unit {
-    #[serde(rename = "$")]
-    Dollars,
-    #[serde(rename = "%")]
-    Percent,
-    #[serde(rename = "#")]
-    Number,
-    /// In the service's words.
-    #[serde(untagged)]
-    Other(String),
-}
-
-impl Unit {
-    fn of(word: &str) -> Self {
-        match word.trim().to_lowercase().as_str() {
-            "$" | "dollar" | "dollars" | "currency" | "usd" => Self::Dollars,
-            "%" | "percent" | "percentage" => Self::Percent,
-            "#" | "number" | "numeric" => Self::Number,
-            _ => Self::Other(word.trim().to_owned()),
-        }
-    }
-
-    /// The service's sign for it, or its word.
-    pub(crate) fn sign(&self) -> &str {
-        match self {
-            Self::Dollars => "$",
-            Self::Percent => "%",
-            Self::Number => "#",
-            Self::Other(word) => word,
-        }
-    }
+#[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
+fn sign<S: Serializer>(unit: &Option<Unit>, serializer: S) -> Result<S::Ok, S::Error> {
+    unit.as_ref().map(Unit::sign).serialize(serializer)
 }
 
 impl PlanFile {
@@ -118,7 +94,9 @@ fn known(item: &PlanItem) -> KnownItem {
     };
     KnownItem {
         external_id: find(&["externalid"]),
-        unit: find(&["metricunit", "unit", "unitofmeasure", "unittype"]).map(|word| Unit::of(&word)),
+        unit: find(&["metricunit", "unit", "unitofmeasure", "unittype"]).map(|word| Unit::read(&word)),
+        minimum: find(&["minimum", "min", "minvalue", "minimumvalue", "low"]),
+        maximum: find(&["maximum", "max", "maxvalue", "maximumvalue", "high"]),
         name: find(&["name", "title", "itemname"]),
     }
 }
@@ -149,6 +127,8 @@ mod tests {
         let known_as = |id: Option<&str>, unit: Option<Unit>, name: Option<&str>| KnownItem {
             external_id: id.map(str::to_owned),
             unit,
+            minimum: None,
+            maximum: None,
             name: name.map(str::to_owned),
         };
         let cases = [

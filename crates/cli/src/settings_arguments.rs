@@ -66,6 +66,11 @@ pub(crate) struct SettingsArguments {
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
 
+    /// A file with the metrics that the service knows: what `plan pull` wrote, or a CSV file or workbook with a
+    /// column of External IDs and, as far as known, of units, minimums and maximums
+    #[arg(long, value_name = "FILE")]
+    plan: Option<String>,
+
     /// A settings file instead of those found beside the inputs, or any setting by its name, such as
     /// 'latest-date = 2024-12-31'; repeatable
     #[arg(long, value_name = "FILE|KEY = VALUE")]
@@ -141,6 +146,7 @@ impl SettingsArguments {
             text("period", &self.period),
             self.fiscal_year_start.map(|month| of_flag("fiscal-year-start", month)),
             text("encoding", &self.encoding),
+            text("plan", &self.plan),
             list("select", &selection.select),
             list("extend-select", &selection.extend_select),
             list("ignore", &selection.ignore),

@@ -132,7 +132,7 @@ fn show(arguments: &ShowArguments) -> anyhow::Result<ExitStatus> {
         match arguments.output_format {
             DeliveryFormat::Full => {
                 let id = item.external_id.as_deref().unwrap_or("(no External ID)");
-                let unit = item.unit.as_ref().map_or("(no unit)", |unit| unit.sign());
+                let unit = item.unit.as_ref().map_or("(no unit)", metricsheet_core::Unit::sign);
                 let name = item.name.as_deref().unwrap_or_default();
                 writeln!(out, "{}", harmless(format!("{id}  {unit}  {name}").trim_end()))?;
             }

@@ -14,6 +14,7 @@ use super::keys::{ConvertSettings, SettingsFile, SeverityName};
 use super::layer::{Entry, Layer, Name, Origin};
 use super::{catalogue, converting};
 use crate::inputs::Input;
+use crate::known_plan;
 
 /// The settings in force for the files of one directory.
 #[derive(Debug)]
@@ -139,6 +140,13 @@ impl Parts {
         values: &SettingsFile,
         entries: impl IntoIterator<Item = (&'a Name, &'a Entry)>,
     ) -> anyhow::Result<Self> {
+        let entries: Vec<(&Name, &Entry)> = entries.into_iter().collect();
+        let mut settings = readings(values)?;
+        if let Some(path) = &values.plan {
+            let entry = entries.iter().find(|((name, _), _)| *name == "plan");
+            let base = entry.map_or(Path::new(""), |(_, entry)| entry.origin.base());
+            settings.plan = Some(known_plan::read(&base.join(path))?);
+        }
         if let Some(name) = &values.template {
             template(name)?;
         }
@@ -148,7 +156,7 @@ impl Parts {
             })
         });
         Ok(Self {
-            settings: readings(values)?,
+            settings,
             selection: Selection::new(&choices(values))?,
             conversion: converting::options(values.convert.as_ref().unwrap_or(&ConvertSettings::default()))?,
             encoding: encoding.transpose()?,
