@@ -31,8 +31,9 @@ fn workbook() -> Vec<u8> {
         [text("B4", "Share"), text("C4", "%"), r#"<c r="D4" s="1"><v>1</v></c>"#.to_owned()].concat(),
         [text("B5", "Cost"), text("C5", "$")].concat(),
     ];
-    let rows: String =
+    let rows: Vec<String> =
         rows.iter().zip(2..).map(|(cells, row)| format!(r#"<row r="{row}">{cells}</row>"#)).collect();
+    let rows = rows.concat();
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -119,4 +120,15 @@ fn a_plan_that_cannot_be_used_says_why_and_where() {
         assert_eq!(status, 2, "{said}");
         assert!(said.contains(reason) && said.contains("plan.csv"), "{said}");
     }
+}
+
+#[test]
+fn a_maximum_of_a_hundred_beside_a_percent_sign_is_a_hundred_percent() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("plan.csv"), "External ID,Unit,Max\nShare,%,100\n").unwrap();
+    let rows = "External ID,Current Metric Value,As Of Date\nShare,20,03/31/2024\n";
+    std::fs::write(directory.path().join("q1.csv"), rows).unwrap();
+    let (status, said) = run(directory.path(), &["check", "q1.csv", "--plan", "plan.csv", "--fix"]);
+    let fixed = std::fs::read_to_string(directory.path().join("q1.csv")).unwrap();
+    assert_eq!((status, fixed.contains("Share,.2,")), (0, true), "{said}{fixed}");
 }

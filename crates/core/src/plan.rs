@@ -126,6 +126,9 @@ pub fn not_updated(plan: &Plan, updated: &Updated) -> Vec<Finding> {
     .collect()
 }
 
+/// The maximum of a percentage in whole percent.
+static HUNDRED: Decimal = Decimal::HUNDRED;
+
 impl Plan {
     /// Adds an item. Its ID counts without what the service takes in no ID: blanks around it, commas, quotation
     /// marks; an item without an ID is left out. Returns whether it is known now.
@@ -181,8 +184,10 @@ impl Plan {
     pub fn percentage(&self, id: &str) -> Option<Option<&Decimal>> {
         let item = self.items.get(self.find(id)?.place())?;
         let is_percentage = item.unit == Some(Unit::Percent);
-        is_percentage
-            .then(|| item.maximum.as_ref().filter(|maximum| !maximum.is_zero() && !maximum.is_negative()))
+        let maximum = item.maximum.as_ref().filter(|maximum| !maximum.is_zero() && !maximum.is_negative());
+        // Beside a unit of `%` a maximum of 100 means 100 %: taken for the fraction it would let every whole
+        // percentage pass for valid.
+        is_percentage.then(|| if maximum == Some(&HUNDRED) { Some(&Decimal::ONE) } else { maximum })
     }
 
     /// Whether any metric is a percentage.

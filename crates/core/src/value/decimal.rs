@@ -27,6 +27,8 @@ enum Digits {
 impl Decimal {
     /// 1
     pub const ONE: Self = Self { negative: false, digits: Digits::Small(1), exponent: 0 };
+    /// 100
+    pub const HUNDRED: Self = Self { negative: false, digits: Digits::Small(1), exponent: 2 };
 
     /// Reads the plain form: an optional `-`, ASCII digits, and at most one `.` with a digit after it.
     /// `None` for anything else, such as `+5`, `5.`, `1,000`, `5e3` and the empty text.
