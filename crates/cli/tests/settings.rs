@@ -194,3 +194,29 @@ fn the_schema_takes_what_the_program_takes() {
         assert_eq!(status.success(), is_valid, "{settings}");
     }
 }
+
+#[test]
+fn a_template_file_says_which_columns_there_are_and_in_which_order() {
+    let template = "[[column]]\nfield = 'External ID'\n\n[[column]]\nfield = 'As Of Date'\n\n[[column]]\nfield = 'Current Metric Value'\npresence = 'may-be-empty'\n";
+    let rows = "External ID,As Of Date,Current Metric Value\nA,03/31/2024,\nB,03/31/2024,20%\n";
+    let directory = directory_with(&[
+        ("settings/ours.toml", template),
+        ("settings/metricsheet.toml", "template = 'ours.toml'\n"),
+        ("settings/data/a.csv", rows),
+        ("b.csv", rows),
+    ]);
+    let here = directory.path();
+    assert_eq!(
+        codes(here, &["settings"], "settings/data/a.csv"),
+        "V002",
+        "the path counts from the settings file"
+    );
+    assert_eq!(codes(here, &["--template", "settings/ours.toml", "b.csv"], "b.csv"), "V002");
+    assert_eq!(codes(here, &["b.csv"], "b.csv"), "F007 V001 V002", "the service's order is another");
+    let shown = run(here, &["check", "b.csv", "--template", "none.toml"]);
+    assert!(shown.starts_with("exit status: 2"), "{shown}");
+    assert!(
+        shown.contains("--template: cannot read the template `none.toml`; give `metric-updates`"),
+        "{shown}"
+    );
+}

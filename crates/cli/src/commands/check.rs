@@ -180,7 +180,7 @@ impl Job<'_> {
     fn text(&self, input: &Input, in_force: &InForce) -> anyhow::Result<(FileReport, Vec<u8>)> {
         let options = Options {
             settings: in_force.settings(Destination::InPlace),
-            template: in_force.template()?,
+            template: in_force.template(),
             selection: in_force.selection(input)?,
             encoding: in_force.encoding(),
             file_name: input.file_name(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{ArgAction, ValueEnum};
-use metricsheet_core::{Destination, Template};
+use metricsheet_core::{Destination, Field};
 use metricsheet_lint::Options;
 use metricsheet_upload::{
     Format, Intervals, Journal, Parcel, Place, Resubmit, SentValue, Shipment, Stop, Updates, Wait,
@@ -219,7 +219,7 @@ fn ready(file: &Path, arguments: &Arguments, sources: &Sources) -> anyhow::Resul
     let options = Options {
         // What is repaired goes to the service and nowhere else.
         settings: in_force.settings(Destination::NewFile),
-        template: in_force.template()?,
+        template: in_force.template(),
         selection: in_force.selection(&Input::File(file.to_owned()))?,
         encoding: in_force.encoding(),
         file_name: None,
@@ -227,7 +227,8 @@ fn ready(file: &Path, arguments: &Arguments, sources: &Sources) -> anyhow::Resul
     let bytes = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
     let repair = if arguments.fix { Repair::Safe } else { Repair::No };
     let Checked { bytes, fixes, template, rows } = checked(bytes, &options, repair)?;
-    let updates = if template == Template::progress_updates() { Updates::Progress } else { Updates::Metric };
+    let updates =
+        if template.position(Field::Status).is_some() { Updates::Progress } else { Updates::Metric };
     let (format, name, bytes) = match arguments.format {
         FormatChoice::Csv => (Format::Csv, file.to_owned(), bytes),
         FormatChoice::Json => (Format::Json, file.with_extension("json"), json_body(&rows)),

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::keys::{ConvertSettings, SettingsFile, SeverityName};
 use super::layer::{Entry, Layer, Name, Origin};
-use super::{catalogue, converting};
+use super::{catalogue, converting, template_file};
 use crate::inputs::Input;
 use crate::known_plan;
 
@@ -20,8 +20,8 @@ use crate::known_plan;
 #[derive(Debug)]
 pub(crate) struct InForce {
     entries: BTreeMap<Name, Entry>,
-    values: SettingsFile,
     settings: Settings,
+    template: Option<Template>,
     selection: Selection,
     conversion: metricsheet_convert::Options,
     encoding: Option<&'static Encoding>,
@@ -41,10 +41,9 @@ impl InForce {
             let one = values([(name, entry)]);
             one.and_then(|one| Parts::of(&one, [(name, entry)])).with_context(|| entry.origin.to_string())?;
         }
-        let values = values(&entries)?;
-        let Parts { settings, selection, conversion, encoding, per_file_ignores } =
-            Parts::of(&values, &entries)?;
-        Ok(Self { entries, values, settings, selection, conversion, encoding, per_file_ignores })
+        let Parts { settings, template, selection, conversion, encoding, per_file_ignores } =
+            Parts::of(&values(&entries)?, &entries)?;
+        Ok(Self { entries, settings, template, selection, conversion, encoding, per_file_ignores })
     }
 
     /// How cells are read whose fixed text goes to `destination`.
@@ -53,8 +52,8 @@ impl InForce {
     }
 
     /// The template asked for.
-    pub(crate) fn template(&self) -> anyhow::Result<Option<Template>> {
-        self.values.template.as_deref().map(template).transpose()
+    pub(crate) fn template(&self) -> Option<Template> {
+        self.template.clone()
     }
 
     /// The rules in force for an input.
@@ -89,7 +88,7 @@ impl InForce {
     /// What is converted of an input.
     pub(crate) fn conversion(&self, input: &Input) -> anyhow::Result<metricsheet_convert::Options> {
         let mut options = self.conversion.clone();
-        options.wanted.template = self.template()?;
+        options.wanted.template = self.template();
         options.selection = self.selection(input)?;
         Ok(options)
     }
@@ -129,6 +128,7 @@ fn place(table: &mut Map<String, Value>, keys: &[&str], value: &Value) {
 /// What the values mean to the libraries.
 struct Parts {
     settings: Settings,
+    template: Option<Template>,
     selection: Selection,
     conversion: metricsheet_convert::Options,
     encoding: Option<&'static Encoding>,
@@ -141,14 +141,11 @@ impl Parts {
         entries: impl IntoIterator<Item = (&'a Name, &'a Entry)>,
     ) -> anyhow::Result<Self> {
         let entries: Vec<(&Name, &Entry)> = entries.into_iter().collect();
+        let entry_of =
+            |key: &str| entries.iter().find(|((name, _), _)| *name == key).map(|(_, entry)| *entry);
         let mut settings = readings(values)?;
-        if let Some(path) = &values.plan {
-            let entry = entries.iter().find(|((name, _), _)| *name == "plan");
-            let base = entry.map_or(Path::new(""), |(_, entry)| entry.origin.base());
-            settings.plan = Some(known_plan::read(&base.join(path))?);
-        }
-        if let Some(name) = &values.template {
-            template(name)?;
+        if let (Some(path), Some(entry)) = (&values.plan, entry_of("plan")) {
+            settings.plan = Some(known_plan::read(&entry.origin.base().join(path))?);
         }
         let encoding = values.encoding.as_deref().map(|name| {
             encoding_named(name).with_context(|| {
@@ -157,6 +154,7 @@ impl Parts {
         });
         Ok(Self {
             settings,
+            template: entry_of("template").map(template).transpose()?,
             selection: Selection::new(&choices(values))?,
             conversion: converting::options(values.convert.as_ref().unwrap_or(&ConvertSettings::default()))?,
             encoding: encoding.transpose()?,
@@ -241,12 +239,12 @@ fn per_file_ignores<'a>(
     Ok(found)
 }
 
-/// A built-in template.
-fn template(name: &str) -> anyhow::Result<Template> {
-    match name {
+/// A built-in template, or one of a file.
+fn template(entry: &Entry) -> anyhow::Result<Template> {
+    match entry.value.as_str().unwrap_or_default() {
         "metric-updates" => Ok(Template::metric_updates()),
         "progress-updates" => Ok(Template::progress_updates()),
-        _ => anyhow::bail!("there is no template `{name}`; give `metric-updates` or `progress-updates`"),
+        path => template_file::read(&entry.origin.base().join(path)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Settings: what can be set ([`keys`]), where it is set ([`layer`]), whose settings count for a file
-//! ([`discovery`]), and what they come to ([`in_force`], [`converting`]).
+//! ([`discovery`]), and what they come to ([`in_force`], [`converting`],
+//! [`template_file`]).
 
 pub(crate) mod catalogue;
 mod converting;
@@ -7,6 +8,7 @@ mod discovery;
 mod in_force;
 pub(crate) mod keys;
 mod layer;
+mod template_file;
 
 pub(crate) use discovery::{Files, Sources};
 pub(crate) use in_force::{InForce, shown};

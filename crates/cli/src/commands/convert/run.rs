@@ -33,7 +33,6 @@ impl Job<'_> {
             let Arguments { provenance, unsafe_fixes, .. } = self.arguments;
             let fixes = if *unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
             let options = Options {
-                table: self.arguments.table.clone(),
                 provenance: if provenance.is_some() { Provenance::Kept } else { Provenance::Forgotten },
                 fixes: Some(fixes),
                 ..in_force.conversion(input)?
