@@ -33,6 +33,18 @@ pub fn is_blank(character: char) -> bool {
     (character.is_whitespace() || matches!(character, '\u{1c}'..='\u{1f}')) && !is_line_break(character)
 }
 
+/// Whether nothing of the text is left once it is cleaned: it is empty, or blanks, line breaks and invisible
+/// characters are all there is. Such a cell counts as empty, or fixing it would leave what was not seen before.
+///
+/// ```
+/// use metricsheet_core::text::says_nothing;
+/// assert!(says_nothing(" \u{200b}\t") && !says_nothing("0"));
+/// ```
+#[must_use]
+pub fn says_nothing(text: &str) -> bool {
+    text.chars().all(|character| is_blank(character) || is_line_break(character) || is_invisible(character))
+}
+
 /// A cell's text without the deviations that any column can have.
 #[derive(Debug)]
 pub struct Clean<'a> {

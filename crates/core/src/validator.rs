@@ -13,6 +13,7 @@ use crate::rules::id::UNKNOWN_ID;
 use crate::rules::row::{EMPTY_ROW, MISSING_FIELD};
 use crate::settings::{DecimalMark, Settings};
 use crate::template::{Field, Presence, Template};
+use crate::text::says_nothing;
 use crate::value::decimal::Decimal;
 use crate::value::number::{Marks, Number, NumberSettings};
 use crate::value::{Reading, comment, date, id, number, status};
@@ -53,7 +54,7 @@ impl<'a> Cell<'a> {
     }
 
     fn is_blank(&self) -> bool {
-        self.text.chars().all(char::is_whitespace)
+        says_nothing(self.text)
     }
 }
 

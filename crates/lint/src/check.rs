@@ -7,6 +7,7 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use metricsheet_core::rules::file as rules;
+use metricsheet_core::text::says_nothing;
 use metricsheet_core::{
     Cell, Finding, Place, Row, RowNumber, Selection, Settings, Suspects, Template, Updated, Validator, plan,
 };
@@ -225,7 +226,14 @@ impl<'a> Checker<'a> {
         let dialect = dialect::detect(text, mark);
         let start = dialect.declaration.as_ref().map_or(mark, |line| line.end);
         let start_line = 1 + usize::from(dialect.declaration.is_some());
-        let columns = Columns::find(text, dialect.delimiter, start, start_line, options.template.as_ref());
+        let columns = Columns::find(
+            text,
+            dialect.delimiter,
+            start,
+            start_line,
+            options.template.as_ref(),
+            &options.settings,
+        );
         let rows_above = u32::try_from(columns.above.len()).unwrap_or(u32::MAX);
         let header_row = RowNumber::new(u32::try_from(start_line).unwrap_or(1).saturating_add(rows_above));
         let (rows, diagnostics) = (Rows { jumps: &[], last: None }, Vec::new());
@@ -327,7 +335,7 @@ impl<'a> Checker<'a> {
             if has_rows && footer::is_footer(self.text, &fields, &self.columns.fields) {
                 held.push((row, record));
             } else {
-                let is_blank = fields.iter().all(|field| field.text(self.text).trim().is_empty());
+                let is_blank = fields.iter().all(|field| says_nothing(&field.text(self.text)));
                 if !is_blank {
                     self.release(&mut held, &places, validator);
                     has_rows = true;
@@ -386,7 +394,7 @@ impl<'a> Checker<'a> {
     /// Whether the fields of the row are in their columns; says so if not.
     fn is_aligned(&mut self, row: RowNumber, record: &Record, fields: &[FieldSpan]) -> bool {
         let width = self.columns.fields.len();
-        if fields.len() <= width || fields.iter().all(|field| field.text(self.text).trim().is_empty()) {
+        if fields.len() <= width || fields.iter().all(|field| says_nothing(&field.text(self.text))) {
             return true;
         }
         let extra = ragged::extra_fields(

@@ -2,8 +2,9 @@
 //! stands, or by position where there is none.
 
 use metricsheet_core::template::Label;
+use metricsheet_core::text::says_nothing;
 use metricsheet_core::value::{date, number, status};
-use metricsheet_core::{DecimalMark, Field, Presence, Settings, Template};
+use metricsheet_core::{Field, Presence, Settings, Template};
 
 use crate::fields::{FieldSpan, Record, Records};
 
@@ -17,7 +18,7 @@ pub(crate) struct Head {
 
 impl Head {
     fn is_blank(&self) -> bool {
-        self.texts.iter().all(|text| text.trim().is_empty())
+        self.texts.iter().all(|text| says_nothing(text))
     }
 }
 
@@ -73,6 +74,7 @@ impl Columns {
         start: usize,
         line: usize,
         template: Option<&Template>,
+        settings: &Settings,
     ) -> Self {
         let heads = heads(text, delimiter, start, line);
         let known = |head: &Head| {
@@ -89,7 +91,7 @@ impl Columns {
             .max_by_key(|(at, count)| (*count, std::cmp::Reverse(*at)));
         match labelled {
             Some((at, _)) => Self::labelled(heads, at, template),
-            None => Self::unlabelled(heads, template),
+            None => Self::unlabelled(heads, template, settings),
         }
     }
 
@@ -117,14 +119,14 @@ impl Columns {
     }
 
     /// No label is known: either there is no header, or its labels are all unknown.
-    fn unlabelled(mut heads: Vec<Head>, template: Option<&Template>) -> Self {
+    fn unlabelled(mut heads: Vec<Head>, template: Option<&Template>, settings: &Settings) -> Self {
         let first = heads.iter().position(|head| !head.is_blank()).unwrap_or(0);
-        let template = template.cloned().unwrap_or_else(|| told_by_position(heads.get(first)));
+        let template = template.cloned().unwrap_or_else(|| told_by_position(heads.get(first), settings));
         // Unknown labels are taken by position only if there is exactly one for each column.
         let fits =
             |head: &Head| (template.required_columns()..=template.columns.len()).contains(&head.fields.len());
-        let is_header = heads.get(first).is_some_and(|head| !has_data(head) && fits(head))
-            && heads.iter().skip(first + 1).any(has_data);
+        let is_header = heads.get(first).is_some_and(|head| !has_data(head, settings) && fits(head))
+            && heads.iter().skip(first + 1).any(|head| has_data(head, settings));
         let by_position = |width: usize| -> Vec<Option<Field>> {
             let columns = template.columns.iter().map(|column| Some(column.field));
             columns.chain(std::iter::repeat(None)).take(width).collect()
@@ -229,19 +231,18 @@ fn names_unit(label: &str) -> bool {
 }
 
 /// Without labels, a status in the second column tells progress updates.
-fn told_by_position(first: Option<&Head>) -> Template {
-    let settings = Settings::default();
+fn told_by_position(first: Option<&Head>, settings: &Settings) -> Template {
     let second = first.and_then(|head| head.texts.get(1));
     let has_status = second.is_some_and(|text| status::read(text, &settings.statuses).value.is_some());
     if has_status { Template::progress_updates() } else { Template::metric_updates() }
 }
 
-/// Whether a record holds a number or a date, as no header does.
-fn has_data(head: &Head) -> bool {
+/// Whether a record holds a number or a date, as no header does. Read under the settings of its fixes, or a
+/// fixed cell would be evidence that it was not before.
+fn has_data(head: &Head, settings: &Settings) -> bool {
     let numbers =
-        number::NumberSettings { decimal: DecimalMark::Point, percent_maximum: None, may_be_empty: false };
-    let settings = Settings::default();
+        number::NumberSettings { decimal: settings.decimal, percent_maximum: None, may_be_empty: false };
     head.texts.iter().skip(1).any(|text| {
-        number::read(text, &numbers).value.is_some() || date::read(text, &settings).value.is_some()
+        number::read(text, &numbers).value.is_some() || date::read(text, settings).value.is_some()
     })
 }

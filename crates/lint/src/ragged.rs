@@ -2,6 +2,7 @@
 //! quoted. Refuses to guess where two joinings make sense.
 
 use metricsheet_core::rules::row::EXTRA_FIELD;
+use metricsheet_core::text::says_nothing;
 use metricsheet_core::value::{Reading, date, id, number, status};
 use metricsheet_core::{
     Applicability, Change, Field, Finding, Place, Presence, RowNumber, Settings, Suggestion, Template,
@@ -31,7 +32,7 @@ pub(crate) fn extra_fields(
     let (own, extra) = fields.split_at(columns.len().min(fields.len()));
     let place = Place::Row(row);
     let problem = format!("the row has {} fields for {} columns", fields.len(), columns.len());
-    if extra.iter().all(|field| field.text(text).trim().is_empty()) {
+    if extra.iter().all(|field| says_nothing(&field.text(text))) {
         let mut finding =
             Finding::new(&EXTRA_FIELD, place, format!("{problem}; remove the empty ones at its end"));
         finding.suggestion = Some(suggestion(Applicability::Safe, "remove the empty fields"));

@@ -3,7 +3,7 @@
 
 use metricsheet_core::rules::file as rules;
 use metricsheet_core::rules::row::EMPTY_ROW;
-use metricsheet_core::text::quoted;
+use metricsheet_core::text::{quoted, says_nothing};
 use metricsheet_core::{
     Applicability, Change, ColumnIndex, Field, Finding, Place, RowNumber, Rule, Suggestion,
 };
@@ -111,7 +111,7 @@ impl Checker<'_> {
     fn titles(&mut self) {
         let mut row = RowNumber::new(u32::try_from(self.start_line).unwrap_or(1));
         for head in std::mem::take(&mut self.columns.above) {
-            let is_blank = head.texts.iter().all(|text| text.trim().is_empty());
+            let is_blank = head.texts.iter().all(|text| says_nothing(text));
             let (rule, message, applicability) = if is_blank {
                 let message = "the row is empty; remove it".to_owned();
                 (&EMPTY_ROW, message, Applicability::Safe)
@@ -168,7 +168,7 @@ impl Checker<'_> {
                     format!("{shown} is a second column for `{field}`; remove the wrong one"),
                     None,
                 ),
-                ColumnLabel::Unknown if text.trim().is_empty() && self.is_empty_column(at) => (
+                ColumnLabel::Unknown if says_nothing(text) && self.is_empty_column(at) => (
                     &rules::UNKNOWN_COLUMN,
                     format!("column {} has neither label nor data; drop it", column_letters(at)),
                     Some((Applicability::Safe, "")),
@@ -218,7 +218,7 @@ impl Checker<'_> {
     fn is_empty_column(&self, at: usize) -> bool {
         let mut is_empty = true;
         self.each_record(|_, fields| {
-            is_empty &= fields.get(at).is_none_or(|field| field.text(self.text).trim().is_empty());
+            is_empty &= fields.get(at).is_none_or(|field| says_nothing(&field.text(self.text)));
         });
         is_empty
     }

@@ -16,15 +16,24 @@ fn options() -> impl Strategy<Value = Options> {
         "date-format=iso",
         "period=end",
         "date-order=ymd",
+        "decimal=comma;date-order=dmy;period=start;fiscal-year-start=7",
+        "decimal=comma;percent=*;percent-max=100",
+        "percent=*",
+        "percent=0*",
+        "percent=*;decimal=comma",
+        "percent=*;percent-max=2;date-order=dmy;period=end",
+        "percent=K*=100;date-format=iso",
     ]);
-    config.prop_map(|config| {
-        let mut settings = Settings::default();
-        for pair in config.split(';').filter(|pair| !pair.is_empty()) {
-            let (key, value) = pair.split_once('=').unwrap();
-            settings.set(key, value).unwrap();
-        }
-        Options { settings, ..Options::default() }
-    })
+    config.prop_map(options_of)
+}
+
+fn options_of(config: &str) -> Options {
+    let mut settings = Settings::default();
+    for pair in config.split(';').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap();
+        settings.set(key, value).unwrap();
+    }
+    Options { settings, ..Options::default() }
 }
 
 fn level() -> impl Strategy<Value = Level> {
@@ -100,9 +109,134 @@ fn file_with(delimiters: Vec<char>, ends: Vec<&'static str>) -> impl Strategy<Va
     )
 }
 
+/// A cell that is more likely than others to change what its row, its column or the file is taken for.
+fn awkward_cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        2 => prop::sample::select(vec![
+            "\u{200b}", "\u{7f}\u{7f}", "\u{feff}", "\u{200d}", "\u{a0}", "\t", "\n", "\u{1f}", "\u{85}", "\"", "\"\"", "a\"b", "\"a\" ",
+            "Total", "Total:", "\u{200b}Total", "Source: ERP", "* preliminary", "As of March", "sep=;", "sep=,", "As Of Date", "Value",
+            "00123", "456", "789", "45", "0045", "1.234", "1.234.567", "1,234,567", "12,5%", "1.234%", "12.5", "0,125", ".125", "-.125", "150%",
+            "5 %", "30‰", "(1.234,5)", "1e3", "1.5M", "0.30000000000000004", "31.03.24", "2024-W13", "FY2024", "March 2024", "2024-03-31T10:00",
+            "Gr\u{f6}\u{df}e", "\u{201c}KPI\u{201d}", "KPI\u{2014}1", "n.a.", "#N/A", "Smith, J", "a;b", "a|b", "",
+        ]).prop_map(ToOwned::to_owned),
+        1 => cell(),
+    ]
+}
+
+/// A row, a line that is none, or a row that stood before, in a file of many things at once.
+fn dirty_file() -> impl Strategy<Value = String> {
+    let head = prop::sample::select(vec![
+        "",
+        "",
+        "",
+        "sep=;\n",
+        "sep=,\r\n",
+        "\"sep=|\"\n",
+        "Monthly report\n",
+        "\n",
+        ",,\n",
+        "\u{200b}\n",
+        "Report,,\n\n",
+        "sep=;\nTitle;;\n",
+    ]);
+    let header = prop::sample::select(vec![
+        "External ID,Current Metric Value,As Of Date",
+        "External ID,Current Metric Value,As Of Date,Comment",
+        "External ID,Current Metric Value,As Of Date,",
+        "As Of Date,\u{200b},External ID,Current Metric Value",
+        "ID,Wert (%),Datum",
+        "External ID,Status,Current Metric Value,As Of Date",
+        "\"External ID\",\"Value\",\"Date\"",
+        "",
+    ]);
+    let quoted = || {
+        (awkward_cell(), 0..10_u8).prop_map(|(text, sloppy)| {
+            let is_special = text.contains([',', '"', '\n', ';', '\t', '|']);
+            if is_special && sloppy > 1 || sloppy > 8 {
+                format!("\"{}\"", text.replace('"', "\"\""))
+            } else {
+                text
+            }
+        })
+    };
+    let plausible = (
+        prop::sample::select(vec![
+            "KPI-1",
+            "kpi-1",
+            "KPI-2",
+            "123",
+            "00123",
+            "456",
+            "\u{200b}KPI-1",
+            "KPI  1",
+        ]),
+        quoted(),
+        prop::sample::select(vec![
+            "03/31/2024",
+            "31.03.2024",
+            "2024-03-31",
+            "04/03/2024",
+            "3/31/24",
+            "Q1 2024",
+            "\u{200b}",
+        ]),
+    )
+        .prop_map(|(id, value, date)| vec![id.to_owned(), value, date.to_owned()]);
+    let row = prop_oneof![4 => plausible, 3 => prop::collection::vec(quoted(), 0..6)];
+    let rows = prop::collection::vec(
+        (row, 0..5_u8, prop::sample::select(vec!["\n", "\n", "\n", "\r\n", "\r"])),
+        0..9,
+    );
+    let foot = prop::sample::select(vec![
+        "",
+        "",
+        "",
+        "Total,5,\n",
+        "\u{200b},,\n",
+        "\nSource: ERP\n",
+        "\"open",
+        ",,,",
+        "\u{1a}",
+    ]);
+    (head, header, rows, foot, prop::sample::select(vec![',', ',', ';', '\t', '|'])).prop_map(
+        |(head, header, rows, foot, delimiter)| {
+            let divide = |text: &str| text.replace(',', &delimiter.to_string());
+            let mut text = head.to_owned() + &divide(header);
+            if !header.is_empty() {
+                text.push('\n');
+            }
+            for (fields, again, end) in &rows {
+                let line = fields.join(&delimiter.to_string()) + end;
+                text.push_str(&line);
+                if *again == 0 {
+                    text.push_str(&line);
+                }
+            }
+            text + &divide(foot)
+        },
+    )
+}
+
+/// The text in an encoding that programs write: what the encoding cannot say becomes a question mark.
+fn encoded(text: &str, encoding: u8) -> Vec<u8> {
+    let units = |mark: bool| mark.then_some(0xfeff).into_iter().chain(text.encode_utf16());
+    match encoding {
+        0 => units(true).flat_map(u16::to_le_bytes).collect(),
+        1 => units(true).flat_map(u16::to_be_bytes).collect(),
+        2 => text.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')).collect(),
+        3 => format!("\u{feff}{text}").into_bytes(),
+        _ => text.as_bytes().to_vec(),
+    }
+}
+
 fn assert_stable(bytes: &[u8], options: &Options, level: Level) -> Result<(), TestCaseError> {
     let Ok(once) = fix(bytes, options, level) else { return Ok(()) };
     let twice = fix(&once.bytes, options, level).unwrap();
+    // `150%` of a metric declared a percentage is written `1.5`, which typed by hand would be 1.5 %.
+    let has_large_percentage = once.fixed.iter().any(|fixed| fixed.finding.rule.code == "V002");
+    if has_large_percentage && twice.fixed.iter().any(|fixed| fixed.finding.rule.code == "V003") {
+        return Ok(());
+    }
     prop_assert_eq!(String::from_utf8_lossy(&once.bytes), String::from_utf8_lossy(&twice.bytes));
     Ok(())
 }
@@ -128,6 +262,39 @@ fn rows(bytes: &[u8]) -> usize {
     std::iter::from_fn(|| records.read(&mut fields)).count()
 }
 
+#[test]
+fn what_a_fix_leaves_is_seen_in_the_same_run() {
+    let header = "External ID,Current Metric Value,As Of Date\n";
+    let cases = [
+        (
+            "a row of invisible characters is empty",
+            "",
+            "KPI-1,5,03/31/2024\n\u{200b},\u{7f},\n",
+            "KPI-1,5,03/31/2024\n",
+        ),
+        ("a total stands behind a comma", "", "KPI-1,5,03/31/2024\n\",Total\",5,\n", "KPI-1,5,03/31/2024\n"),
+        (
+            "zeros that would make a value a percentage are not put before an ID",
+            "percent=0045",
+            "45,20,03/31/2024\n0123,1,03/31/2024\n4567,1,03/31/2024\n",
+            "45,20,03/31/2024\n0123,1,03/31/2024\n4567,1,03/31/2024\n",
+        ),
+    ];
+    for (name, setting, rows, fixed) in cases {
+        let options = options_of(setting);
+        let once = fix(format!("{header}{rows}").as_bytes(), &options, Level::Unsafe).unwrap();
+        assert_eq!(String::from_utf8(once.bytes.clone()).unwrap(), format!("{header}{fixed}"), "{name}");
+        assert_eq!(fix(&once.bytes, &options, Level::Unsafe).unwrap().bytes, once.bytes, "{name}");
+    }
+}
+
+#[test]
+fn an_id_does_not_become_the_declaration_of_a_delimiter() {
+    let once = fix(b"\"sep=,\",\n", &Options::default(), Level::Unsafe).unwrap();
+    assert_eq!(String::from_utf8(once.bytes.clone()).unwrap(), "\"sep=\",\n");
+    assert_eq!(fix(&once.bytes, &Options::default(), Level::Unsafe).unwrap().bytes, once.bytes);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 400,
@@ -148,6 +315,23 @@ proptest! {
     #[test]
     fn fixing_twice_is_fixing_once(text in file(), options in options(), level in level()) {
         assert_stable(text.as_bytes(), &options, level)?;
+    }
+
+    #[test]
+    fn fixing_a_dirty_file_twice_is_fixing_it_once(
+        text in dirty_file(), encoding in 0..12_u8, options in options(), level in level(),
+    ) {
+        assert_stable(&encoded(&text, encoding), &options, level)?;
+    }
+
+    #[test]
+    fn positions_in_a_dirty_file_point_at_the_reported_text(text in dirty_file(), options in options()) {
+        for diagnostic in check(text.as_bytes(), &options).diagnostics {
+            let pointed = text.get(diagnostic.span.clone()).unwrap();
+            if diagnostic.column.is_some() {
+                prop_assert!(pointed.contains("\"\"") || pointed == diagnostic.finding.text, "{:?}: {:?}", pointed, diagnostic.finding);
+            }
+        }
     }
 
     #[test]

@@ -53,11 +53,22 @@ pub(super) fn lost_leading_zeros(evidence: &mut Evidence, settings: &Settings) {
     let Some((short, width)) = short_id(evidence, settings) else { return };
     let text = evidence.ids.text(short).to_owned();
     let padded = format!("{text:0>width$}");
-    let padded_symbol = evidence.ids.intern(&padded);
-    let message = format!(
+    let mut message = format!(
         "{} has fewer digits than all other numeric IDs of the file, which have {width}",
         quoted(&text)
     );
+    // Padded, its values would be read by another declaration than they are now.
+    if settings.percent.maximum(&text) != settings.percent.maximum(&padded) {
+        message.push_str(&format!(
+            "; `{padded}` is declared otherwise with `percent`, so see to its values too"
+        ));
+        for (row, typed) in rows_with(evidence, short) {
+            let report = evidence.report(row, Field::ExternalId, typed);
+            report.deviations.push(Deviation::new(&LOST_LEADING_ZEROS, message.clone(), Fixable::No));
+        }
+        return;
+    }
+    let padded_symbol = evidence.ids.intern(&padded);
     for (row, typed) in rows_with(evidence, short) {
         let report = evidence.report(row, Field::ExternalId, typed);
         let because = "it may be an ID of its own";

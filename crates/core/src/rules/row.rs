@@ -13,7 +13,7 @@ pub static EMPTY_ROW: Rule = Rule {
     severity: Severity::Error,
     is_opt_in: false,
     fixability: Fixability::Safe,
-    what: "A blank line, or a row of separators alone.",
+    what: "A blank line, or a row of separators alone; blanks and invisible characters between them count as nothing.",
     why: "The service refuses files with empty rows.",
     fix: "The row is removed.",
     settings: &[],

@@ -60,7 +60,7 @@ impl Head {
                 if dialect.delimiter != b',' || dialect.declaration.is_some() {
                     return None;
                 }
-                Columns::find(text, b',', 0, 1, options.template.as_ref())
+                Columns::find(text, b',', 0, 1, options.template.as_ref(), &options.settings)
             }
         };
         let header = columns.header.as_ref().filter(|_| columns.above.is_empty())?;
