@@ -59,9 +59,8 @@ pub(super) fn lost_leading_zeros(evidence: &mut Evidence, settings: &Settings) {
     );
     // Padded, its values would be read by another declaration than they are now.
     if settings.percent.maximum(&text) != settings.percent.maximum(&padded) {
-        message.push_str(&format!(
-            "; `{padded}` is declared otherwise with `percent`, so see to its values too"
-        ));
+        let declared = "is declared otherwise with `percent`, so see to its values too";
+        message = format!("{message}; `{padded}` {declared}");
         for (row, typed) in rows_with(evidence, short) {
             let report = evidence.report(row, Field::ExternalId, typed);
             report.deviations.push(Deviation::new(&LOST_LEADING_ZEROS, message.clone(), Fixable::No));
