@@ -280,3 +280,19 @@ fn workbooks_are_checked_where_they_lie() {
         "workbooks are never written"
     );
 }
+
+#[test]
+fn workbooks_of_every_kind_are_told_of_alike() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/workbooks");
+    let found = |name: &str| {
+        let shown = run(&fixtures, &["check", name, "--output-format", "concise"]);
+        shown.lines().filter_map(|line| line.strip_prefix(name)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let expected = found("openpyxl-1900.xlsx");
+    assert_eq!(expected.len(), 6, "{expected:?}");
+    for name in
+        ["openpyxl-1904.xlsx", "libreoffice-1904.xls", "libreoffice-1900.ods", "odfpy.ods", "xlwt-1900.xls"]
+    {
+        assert_eq!(found(name), expected, "{name}");
+    }
+}

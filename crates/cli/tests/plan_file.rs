@@ -132,3 +132,20 @@ fn a_maximum_of_a_hundred_beside_a_percent_sign_is_a_hundred_percent() {
     let fixed = std::fs::read_to_string(directory.path().join("q1.csv")).unwrap();
     assert_eq!((status, fixed.contains("Share,.2,")), (0, true), "{said}{fixed}");
 }
+
+#[test]
+fn a_pulled_plan_counts_before_sending_and_when_converting() {
+    let directory = tempfile::tempdir().unwrap();
+    let pulled = r#"{"version":1,"plan":"p","place":"https://x","pulled":"now","items":[
+        {"externalId":"Share","unit":"%"}]}"#;
+    let rows = "External ID,Current Metric Value,As Of Date\nShare,20,03/31/2024\n";
+    std::fs::write(directory.path().join("plan.json"), pulled).unwrap();
+    std::fs::write(directory.path().join("q1.csv"), rows).unwrap();
+    let upload = ["upload", "q1.csv", "--plan", "plan.json", "--dry-run"];
+    assert_eq!(run(directory.path(), &upload).0, 1);
+    assert_eq!(run(directory.path(), &[&upload[..], &["--fix"]].concat()).0, 0);
+    let (status, said) =
+        run(directory.path(), &["convert", "q1.csv", "--plan", "plan.json", "-o", "out.csv"]);
+    let written = std::fs::read_to_string(directory.path().join("out.csv")).unwrap();
+    assert_eq!((status, written.contains("Share,.2,")), (0, true), "{said}{written}");
+}

@@ -12,6 +12,7 @@ use metricsheet_core::{Applicability, Destination};
 use metricsheet_lint::{Fixed, Level, Options, Report, check, check_source, fix};
 
 use crate::baseline::{Accepted, Baseline};
+use crate::before_sending::counted;
 use crate::exit::ExitStatus;
 use crate::file_source::FileSource;
 use crate::in_place;
@@ -380,8 +381,7 @@ impl Run<'_> {
         }
         if let Some(path) = &self.arguments.write_baseline {
             self.new_baseline.write(path)?;
-            let count = self.new_baseline.len();
-            say(&format!("{count} findings are accepted in `{}`", path.display()));
+            say(&format!("`{}` accepts {}", path.display(), counted(self.new_baseline.len(), "finding")));
         }
         let is_about_nothing = summary.files == 0 && !self.outcome.failures.is_empty();
         if !self.arguments.quiet && !is_about_nothing {
