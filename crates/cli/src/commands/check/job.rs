@@ -1,0 +1,161 @@
+//! The check of one file, on a thread of its own.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use metricsheet_convert::Password;
+use metricsheet_core::{Applicability, Destination};
+use metricsheet_lint::{Fixed, Level, Options, Report, check, check_source, fix};
+
+use super::Arguments;
+use crate::file_source::FileSource;
+use crate::in_place;
+use crate::inputs::Input;
+use crate::open;
+use crate::output::{self, Failure, FileReport};
+use crate::parallel;
+use crate::settings::{InForce, Sources};
+
+/// What one file came to.
+pub(super) struct Checked {
+    pub(super) report: FileReport,
+    /// The file's baseline.
+    pub(super) baseline: Option<PathBuf>,
+    /// The diff, or the mended text of standard input.
+    pub(super) printed: Vec<u8>,
+}
+
+/// Checks one file; several threads share it.
+pub(super) struct Job<'a> {
+    pub(super) arguments: &'a Arguments,
+    pub(super) sources: Sources,
+    pub(super) password: Option<Password>,
+}
+
+impl Job<'_> {
+    /// What the file comes to, or why it cannot be checked.
+    pub(super) fn input(&self, input: anyhow::Result<Input>) -> Result<Checked, Failure> {
+        let failure = |name, error: anyhow::Error| Failure { name, message: format!("{error:#}") };
+        let input = input.map_err(|error| failure(None, error))?;
+        let checked = || -> anyhow::Result<Checked> {
+            let in_force = self.sources.of_input(&input)?;
+            let (report, printed) = if input.is_workbook() {
+                let report = self.workbook(&input, &in_force);
+                (report.with_context(|| format!("cannot check `{}`", input.name()))?, Vec::new())
+            } else {
+                self.text(&input, &in_force)?
+            };
+            Ok(Checked { report, baseline: in_force.baseline(), printed })
+        };
+        checked().map_err(|error| failure(Some(input.name()), error))
+    }
+
+    /// Checks a text, and mends it if asked to: the report, and what is to be printed.
+    fn text(&self, input: &Input, in_force: &InForce) -> anyhow::Result<(FileReport, Vec<u8>)> {
+        let options = Options {
+            settings: in_force.settings(Destination::InPlace),
+            template: in_force.template(),
+            selection: in_force.selection(input)?,
+            encoding: in_force.encoding(),
+            file_name: input.file_name(),
+        };
+        let is_read_only = !self.arguments.fix && !self.arguments.diff;
+        if let (Input::File(path), true) = (input, is_read_only)
+            && let Some(source) = FileSource::open(path)
+        {
+            let threads = parallel::threads(self.arguments.jobs);
+            let report = check_source(&source, &options, threads)
+                .with_context(|| format!("cannot read `{}`", input.name()))?;
+            // The rows with findings are shown from the whole text.
+            let is_shown = !report.diagnostics.is_empty() && self.arguments.output_format.needs_text();
+            let bytes = if is_shown && report.text.is_none() { input.read()? } else { Vec::new() };
+            return Ok(self.checked(input, &bytes, report, Vec::new(), Vec::new()));
+        }
+        if let (false, Some(reason)) = (is_read_only, options.settings.refused_in_place()) {
+            anyhow::bail!("these settings cannot be used to fix files in place: {reason}");
+        }
+        let bytes = input.read()?;
+        let level = if self.arguments.unsafe_fixes { Level::Unsafe } else { Level::Safe };
+        let named = |error: anyhow::Error| error.context(format!("cannot check `{}`", input.name()));
+        if is_read_only {
+            return Ok(self.checked(input, &bytes, check(&bytes, &options), Vec::new(), Vec::new()));
+        }
+        let fixed = fix(&bytes, &options, level).map_err(|error| named(error.into()))?;
+        let mut printed = Vec::new();
+        if self.arguments.diff {
+            printed = diff(&input.name(), &bytes, &fixed.bytes);
+        } else {
+            match input {
+                Input::File(path) if fixed.bytes != bytes => in_place::replace(path, &bytes, &fixed.bytes)?,
+                Input::File(_) => {}
+                Input::Stdin(_) => printed.clone_from(&fixed.bytes),
+            }
+        }
+        let Fixed { bytes, report, fixed } = fixed;
+        Ok(self.checked(input, &bytes, report, fixed, printed))
+    }
+
+    /// Checks a workbook where it lies: by what `convert` would make of it. Nothing is written.
+    fn workbook(&self, input: &Input, in_force: &InForce) -> anyhow::Result<FileReport> {
+        let options =
+            metricsheet_convert::Options { fixes: Some(Applicability::Safe), ..in_force.conversion(input)? };
+        let settings = in_force.settings(Destination::NewFile);
+        let mut workbook = open::workbook(input, in_force, self.password.clone())?;
+        let conversion = metricsheet_convert::convert(&mut workbook, &options, &settings)?;
+        let read: u64 = conversion.sheets.iter().map(|sheet| sheet.counts.read).sum();
+        let mut report = FileReport {
+            name: input.name(),
+            text: String::new(),
+            is_utf8: true,
+            header: None,
+            diagnostics: output::of_workbook(&conversion, !options.sheets.is_empty()),
+            fixed: Vec::new(),
+            rows: usize::try_from(read).unwrap_or(usize::MAX),
+        };
+        report.diagnostics.retain_mut(|it| options.selection.admit(&mut it.finding));
+        Ok(report)
+    }
+
+    fn checked(
+        &self,
+        input: &Input,
+        bytes: &[u8],
+        report: Report,
+        fixed: Vec<metricsheet_lint::Diagnostic>,
+        printed: Vec<u8>,
+    ) -> (FileReport, Vec<u8>) {
+        // Clean files are only counted; their text is not kept.
+        let is_quoted = !report.diagnostics.is_empty() && self.arguments.output_format.needs_text();
+        let is_utf8 = report.text.is_none();
+        let text = match report.text {
+            Some(text) if is_quoted => text,
+            None if is_quoted => String::from_utf8_lossy(bytes).into_owned(),
+            Some(_) | None => String::new(),
+        };
+        let (rows, header) = (report.rows, report.header);
+        let [diagnostics, fixed] =
+            [report.diagnostics, fixed].map(|found| found.into_iter().map(Into::into).collect());
+        let name = input.name();
+        (FileReport { name, text, is_utf8, header, diagnostics, fixed, rows }, printed)
+    }
+}
+
+/// A unified diff; empty if nothing differs.
+fn diff(name: &str, old: &[u8], new: &[u8]) -> Vec<u8> {
+    let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(new));
+    if old == new {
+        return Vec::new();
+    }
+    // Lines end where `patch` ends them: a lone carriage return is a part of its line.
+    let old: Vec<&str> = old.split_inclusive('\n').collect();
+    let new: Vec<&str> = new.split_inclusive('\n').collect();
+    let diff = similar::TextDiff::configure().newline_terminated(true).diff_slices(&old, &new);
+    // A tab ends a name that holds blanks.
+    let tab = if name.contains(' ') { "\t" } else { "" };
+    let mut shown = diff.unified_diff();
+    shown
+        .context_radius(3)
+        .header(&format!("a/{name}{tab}"), &format!("b/{name}{tab}"))
+        .to_string()
+        .into_bytes()
+}
