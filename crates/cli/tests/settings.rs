@@ -220,3 +220,23 @@ fn a_template_file_says_which_columns_there_are_and_in_which_order() {
         "{shown}"
     );
 }
+
+#[test]
+fn what_is_converted_under_a_settings_file_reads_the_same_under_it() {
+    let rows = "KPI code,Value,Date\nA,5,04/03/2024\n";
+    let directory = directory_with(&[("metricsheet.toml", "date-order = 'dmy'\n"), ("in/a.csv", rows)]);
+    let here = directory.path();
+    let convert = |arguments: &[&str]| {
+        let arguments = [&["convert", "in/a.csv", "-o", "out.csv", "--force"], arguments].concat();
+        assert!(run(here, &arguments).starts_with("exit status: 0"));
+        std::fs::read_to_string(here.join("out.csv")).unwrap()
+    };
+    assert!(convert(&[]).contains("A,5,2024-03-04"), "4 March, and no order can misread it");
+    assert_eq!(codes(here, &["out.csv"], "out.csv"), "");
+    let upload = command(here, &["upload", "out.csv", "--dry-run"]).output().unwrap();
+    assert!(upload.status.success(), "{}", shown(&upload));
+    // A flag is of this run alone: the new file is for the service, and in its form.
+    assert!(convert(&["--isolated", "--date-order", "dmy"]).contains("A,5,03/04/2024"));
+    std::fs::write(here.join("metricsheet.toml"), "date-order = 'dmy'\ndate-format = 'us'\n").unwrap();
+    assert!(convert(&[]).contains("A,5,03/04/2024"), "who asks for US dates gets them");
+}

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use encoding_rs::Encoding;
 use globset::{GlobBuilder, GlobMatcher};
-use metricsheet_core::{Destination, RuleChoices, Selection, Settings, Severity, Template};
+use metricsheet_core::{
+    DateForm, DateOrder, Destination, RuleChoices, Selection, Settings, Severity, Template,
+};
 use metricsheet_lint::encoding_named;
 use serde_json::{Map, Value};
 
@@ -47,8 +49,15 @@ impl InForce {
     }
 
     /// How cells are read whose fixed text goes to `destination`.
+    ///
+    /// An order of dates that is not the service's and stands in a settings file will be in force for the new file
+    /// too, when it is checked or sent: dates are then written in ISO form, which no order can misread.
     pub(crate) fn settings(&self, destination: Destination) -> Settings {
-        Settings { destination, ..self.settings.clone() }
+        let order = self.entries.get(&("date-order", None)).map(|entry| &entry.origin);
+        let is_lasting = matches!(order, Some(Origin::File(..) | Origin::Environment(_)));
+        let writes_iso = is_lasting && self.settings.date_order != DateOrder::MonthFirst;
+        let date_form = self.settings.date_form.or(writes_iso.then_some(DateForm::Iso));
+        Settings { destination, date_form, ..self.settings.clone() }
     }
 
     /// The template asked for.

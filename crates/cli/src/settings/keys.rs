@@ -31,7 +31,8 @@ pub(crate) struct SettingsFile {
     /// The character between whole and fraction.
     #[schemars(extend("default" = "point", "enum" = ["point", "comma"]))]
     pub(crate) decimal: Option<String>,
-    /// The order of day and month in numeric dates. With `dmy` and `ymd`, fixes in place write ISO dates.
+    /// The order of day and month in numeric dates. With `dmy` and `ymd`, fixes in
+    /// place write ISO dates, and so does `convert` where the order stands in a settings file.
     #[schemars(extend("default" = "mdy", "enum" = ["mdy", "dmy", "ymd"]))]
     pub(crate) date_order: Option<String>,
     /// The form in which dates are written: `us` is MM/DD/YYYY, `iso` is YYYY-MM-DD. Left out, both are taken as
