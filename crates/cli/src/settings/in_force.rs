@@ -22,13 +22,7 @@ use crate::known_plan;
 #[derive(Debug)]
 pub(crate) struct InForce {
     entries: BTreeMap<Name, Entry>,
-    settings: Settings,
-    template: Option<Template>,
-    selection: Selection,
-    conversion: metricsheet_convert::Options,
-    encoding: Option<&'static Encoding>,
-    /// Patterns on paths, each with the directory it counts from.
-    per_file_ignores: Vec<(PathBuf, GlobMatcher, Vec<String>)>,
+    parts: Parts,
 }
 
 impl InForce {
@@ -43,9 +37,8 @@ impl InForce {
             let one = values([(name, entry)]);
             one.and_then(|one| Parts::of(&one, [(name, entry)])).with_context(|| entry.origin.to_string())?;
         }
-        let Parts { settings, template, selection, conversion, encoding, per_file_ignores } =
-            Parts::of(&values(&entries)?, &entries)?;
-        Ok(Self { entries, settings, template, selection, conversion, encoding, per_file_ignores })
+        let parts = Parts::of(&values(&entries)?, &entries)?;
+        Ok(Self { entries, parts })
     }
 
     /// How cells are read whose fixed text goes to `destination`.
@@ -55,26 +48,26 @@ impl InForce {
     pub(crate) fn settings(&self, destination: Destination) -> Settings {
         let order = self.entries.get(&("date-order", None)).map(|entry| &entry.origin);
         let is_lasting = matches!(order, Some(Origin::File(..) | Origin::Environment(_)));
-        let writes_iso = is_lasting && self.settings.date_order != DateOrder::MonthFirst;
-        let date_form = self.settings.date_form.or(writes_iso.then_some(DateForm::Iso));
-        Settings { destination, date_form, ..self.settings.clone() }
+        let writes_iso = is_lasting && self.parts.settings.date_order != DateOrder::MonthFirst;
+        let date_form = self.parts.settings.date_form.or(writes_iso.then_some(DateForm::Iso));
+        Settings { destination, date_form, ..self.parts.settings.clone() }
     }
 
     /// The template asked for.
     pub(crate) fn template(&self) -> Option<Template> {
-        self.template.clone()
+        self.parts.template.clone()
     }
 
     /// The rules in force for an input.
     pub(crate) fn selection(&self, input: &Input) -> anyhow::Result<Selection> {
-        let mut selection = self.selection.clone();
+        let mut selection = self.parts.selection.clone();
         let path = match input {
             Input::File(path) => path.as_path(),
             Input::Stdin(name) => Path::new(name),
         };
         // The current directory is the empty path here, and no path at all for the system.
         let absolute = |path: &Path| std::path::absolute(Path::new(".").join(path)).unwrap_or_default();
-        for (base, pattern, codes) in &self.per_file_ignores {
+        for (base, pattern, codes) in &self.parts.per_file_ignores {
             let whole = absolute(path);
             if whole.strip_prefix(absolute(base)).is_ok_and(|inner| pattern.is_match(inner)) {
                 selection = selection.also_ignoring(codes)?;
@@ -85,7 +78,7 @@ impl InForce {
 
     /// The encoding of files that do not tell it themselves.
     pub(crate) const fn encoding(&self) -> Option<&'static Encoding> {
-        self.encoding
+        self.parts.encoding
     }
 
     /// The file of accepted findings; its path counts from the settings file that names it.
@@ -96,7 +89,7 @@ impl InForce {
 
     /// What is converted of an input.
     pub(crate) fn conversion(&self, input: &Input) -> anyhow::Result<metricsheet_convert::Options> {
-        let mut options = self.conversion.clone();
+        let mut options = self.parts.conversion.clone();
         options.wanted.template = self.template();
         options.selection = self.selection(input)?;
         Ok(options)
@@ -135,12 +128,14 @@ fn place(table: &mut Map<String, Value>, keys: &[&str], value: &Value) {
 }
 
 /// What the values mean to the libraries.
+#[derive(Debug)]
 struct Parts {
     settings: Settings,
     template: Option<Template>,
     selection: Selection,
     conversion: metricsheet_convert::Options,
     encoding: Option<&'static Encoding>,
+    /// Patterns on paths, each with the directory it counts from.
     per_file_ignores: Vec<(PathBuf, GlobMatcher, Vec<String>)>,
 }
 
