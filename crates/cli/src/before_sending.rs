@@ -106,8 +106,7 @@ fn rows(text: &str, report: &Report, asked: Option<&Template>) -> (Template, Vec
         (None, None) => Template::metric_updates(),
     };
     let position = |field| template.position(field);
-    let [id, status, value, day, comment] =
-        [Field::ExternalId, Field::Status, Field::MetricValue, Field::AsOfDate, Field::Comment].map(position);
+    let [id, status, value, day, comment] = Field::ALL.map(position);
     let mut rows = Vec::new();
     while let Some(cells) = next() {
         let cell = |position: Option<usize>| position.and_then(|position| cells.get(position)).cloned();

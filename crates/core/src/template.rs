@@ -19,6 +19,10 @@ pub enum Field {
 }
 
 impl Field {
+    /// Every field, in the order of the widest template.
+    pub const ALL: [Self; 5] =
+        [Self::ExternalId, Self::Status, Self::MetricValue, Self::AsOfDate, Self::Comment];
+
     /// The label that the service knows.
     #[must_use]
     pub const fn label(self) -> &'static str {

@@ -178,6 +178,7 @@ pub(super) fn scale_outliers(evidence: &mut Evidence, settings: &Settings, suspe
         let Some(facts) = evidence.rows.get(at) else { continue };
         let Some(number) = &facts.number else { continue };
         if already_unscaled.contains(&facts.row) {
+            leave_unscaled(evidence, facts.row);
             continue;
         }
         let (row, text) = (facts.row, facts.value_text());
@@ -190,6 +191,18 @@ pub(super) fn scale_outliers(evidence: &mut Evidence, settings: &Settings, suspe
         let report = evidence.report(row, Field::MetricValue, text);
         report.deviations.push(Deviation::new(&SCALE_OUTLIER, message, Fixable::unsafe_because(because)));
         evidence.rescale(row, scaled, settings);
+    }
+}
+
+/// A whole percentage whose hundredth is out of scale, too, is not divided: neither number can be believed, and a
+/// second run would divide it once more.
+fn leave_unscaled(evidence: &mut Evidence, row: RowNumber) {
+    let Some(report) = evidence.reports.get_mut(&(row, Field::MetricValue)) else { return };
+    for deviation in report.deviations.iter_mut().filter(|deviation| deviation.rule == &UNSCALED_PERCENT) {
+        if deviation.fixable != Fixable::No {
+            deviation.fixable = Fixable::No;
+            deviation.message.push_str(", but even that is about 100 times the other values of its metric");
+        }
     }
 }
 

@@ -110,8 +110,7 @@ fn contradicts(one: &RowFacts, two: &RowFacts) -> bool {
 }
 
 fn repeated(evidence: &Evidence, earlier: &RowFacts, later: &RowFacts) -> Finding {
-    let is_certain = is_typed_the_same(earlier, later)
-        || [earlier.row, later.row].iter().all(|row| reads_for_certain(evidence, *row));
+    let is_certain = is_certainly_the_same(evidence, earlier, later);
     let message = format!("the row says the same as row {}; remove it", earlier.row);
     let mut finding = Finding::new(&REPEATED_ROW, Place::Row(later.row), message);
     if !is_certain {
@@ -136,14 +135,32 @@ fn repeated(evidence: &Evidence, earlier: &RowFacts, later: &RowFacts) -> Findin
     with_id(evidence, later, finding)
 }
 
-/// Whether no cell of the row owes its reading to a doubtful fix.
-fn reads_for_certain(evidence: &Evidence, row: RowNumber) -> bool {
-    let fields = (row, Field::ExternalId)..=(row, Field::Comment);
-    evidence.reports.range(fields).all(|(_, report)| {
-        report.deviations.iter().all(|deviation| match deviation.fixable {
-            Fixable::Unsafe { .. } => false,
-            Fixable::No | Fixable::Safe => true,
-        })
+/// Whether the rows say the same without any doubtful fix. Each cell is judged by itself, as each is mended by
+/// itself: where the value is in doubt but typed the same, and the date certain, the rows are equal for certain.
+fn is_certainly_the_same(evidence: &Evidence, one: &RowFacts, two: &RowFacts) -> bool {
+    let is_typed_the_same = |field| match field {
+        Field::ExternalId => one.typed_id == two.typed_id,
+        Field::MetricValue => one.value_text() == two.value_text(),
+        Field::AsOfDate => one.date == two.date && one.date_text == two.date_text,
+        // What is plain has no report, and says the same: otherwise the rows would not be compared.
+        Field::Status | Field::Comment => typed(evidence, one, field) == typed(evidence, two, field),
+    };
+    Field::ALL.into_iter().all(|field| {
+        is_typed_the_same(field)
+            || [one, two].iter().all(|facts| reads_for_certain(evidence, facts.row, field))
+    })
+}
+
+fn typed<'evidence>(evidence: &'evidence Evidence, facts: &RowFacts, field: Field) -> Option<&'evidence str> {
+    evidence.reports.get(&(facts.row, field)).map(|report| report.text.as_str())
+}
+
+/// Whether the cell does not owe its reading to a doubtful fix.
+fn reads_for_certain(evidence: &Evidence, row: RowNumber, field: Field) -> bool {
+    let Some(report) = evidence.reports.get(&(row, field)) else { return true };
+    report.deviations.iter().all(|deviation| match deviation.fixable {
+        Fixable::Unsafe { .. } => false,
+        Fixable::No | Fixable::Safe => true,
     })
 }
 
