@@ -80,7 +80,9 @@ impl StoredCell {
             StoredValue::Moment(moment) => {
                 let serial = serial_from_1900(*moment);
                 match self.format.meaning(serial) {
-                    Meaning::Date | Meaning::TimeOfDay => self.format.shown(serial, DateSystem::From1900),
+                    Meaning::Date | Meaning::TimeOfDay | Meaning::Duration => {
+                        self.format.shown(serial, DateSystem::From1900)
+                    }
                     _ if moment.time() == NaiveTime::MIN => moment.format("%Y-%m-%d").to_string(),
                     _ => moment.format("%Y-%m-%d %H:%M:%S").to_string(),
                 }

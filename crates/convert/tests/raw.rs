@@ -54,15 +54,66 @@ fn rows_and_columns_between_cells_are_written_if_they_are_few() {
     assert_eq!((counts.rows, counts.rows_left_out, counts.columns_left_out), (4, 0, 0));
 }
 
-#[test]
-fn cells_of_an_xml_spreadsheet_without_a_style_have_that_of_their_row() {
-    let xml = "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Styles><Style ss:ID=\"p\"><NumberFormat ss:Format=\"0%\"/></Style></Styles><Worksheet ss:Name=\"A\"><Table><Row ss:StyleID=\"p\"><Cell><Data ss:Type=\"Number\">0.2</Data></Cell></Row><Row><Cell><Data ss:Type=\"Number\">0.2</Data></Cell></Row></Table></Worksheet></Workbook>";
-    let mut workbook = Workbook::open(Cursor::new(xml.as_bytes().to_vec())).unwrap();
+/// The first sheet of an XML spreadsheet with these styles and this table, as shown.
+fn shown(styles: &str, table: &str) -> String {
+    let xml = format!(
+        "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Styles>{styles}</Styles><Worksheet ss:Name=\"A\">{table}</Worksheet></Workbook>"
+    );
+    let mut workbook = Workbook::open(Cursor::new(xml.into_bytes())).unwrap();
     let options = RawOptions { values: Values::Shown, ..options() };
     let sheets = raw_sheets(&mut workbook, &options).unwrap();
     let mut bytes = Vec::new();
     write_raw(&mut workbook, &sheets[0], &options, &mut bytes).unwrap();
-    assert_eq!(bytes, b"20%\n0.2\n");
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn cells_of_an_xml_spreadsheet_without_a_style_have_that_of_row_column_or_table() {
+    let styles = "<Style ss:ID=\"p\"><NumberFormat ss:Format=\"0%\"/></Style>\
+        <Style ss:ID=\"f\"><NumberFormat ss:Format=\"0.00\"/></Style>\
+        <Style ss:ID=\"k\"><NumberFormat ss:Format=\"000\"/></Style>";
+    let cell = "<Cell><Data ss:Type=\"Number\">0.2</Data></Cell>";
+    for (table, expected) in [
+        (format!("<Table><Row ss:StyleID=\"p\">{cell}</Row><Row>{cell}</Row></Table>"), "20%\n0.2\n"),
+        (
+            format!(
+                "<Table ss:StyleID=\"f\"><Column ss:Index=\"2\" ss:Span=\"1\" ss:StyleID=\"p\"/>\
+                 <Column ss:StyleID=\"k\"/><Row>{}</Row><Row ss:StyleID=\"f\">{}</Row></Table>",
+                cell.repeat(4),
+                cell.repeat(2)
+            ),
+            "0.20,20%,20%,000\n0.20,0.20,,\n",
+        ),
+    ] {
+        assert_eq!(shown(styles, &table), expected);
+    }
+}
+
+#[test]
+fn rows_of_an_xml_spreadsheet_that_stand_for_several_are_counted() {
+    let row = |attributes: &str, text: &str| {
+        format!("<Row{attributes}><Cell><Data ss:Type=\"String\">{text}</Data></Cell></Row>")
+    };
+    let table = format!("<Table>{}{}</Table>", row(" ss:Span=\"2\"", "a"), row("", "b"));
+    assert_eq!(shown("", &table), "a\n\"\"\n\"\"\nb\n");
+}
+
+#[test]
+fn lengths_of_time_in_an_xml_spreadsheet_are_no_days() {
+    let styles = "<Style ss:ID=\"h\"><NumberFormat ss:Format=\"[h]:mm\"/></Style>\
+        <Style ss:ID=\"t\"><NumberFormat ss:Format=\"Short Time\"/></Style>\
+        <Style ss:ID=\"d\"><NumberFormat ss:Format=\"Short Date\"/></Style>";
+    let cell = |style: &str, moment: &str| {
+        format!("<Cell ss:StyleID=\"{style}\"><Data ss:Type=\"DateTime\">{moment}</Data></Cell>")
+    };
+    let cells = [
+        cell("h", "1900-01-01T12:00:00.000"),
+        cell("h", "1899-12-29T19:12:00.000"),
+        cell("t", "1899-12-31T06:30:00.000"),
+        cell("d", "2024-03-31T00:00:00.000"),
+    ];
+    let table = format!("<Table><Row>{}</Row></Table>", cells.concat());
+    assert_eq!(shown(styles, &table), "36:00,-28:48,6:30,3/31/2024\n");
 }
 
 #[test]

@@ -53,7 +53,11 @@ fn workbook(sheet: &[Vec<u8>]) -> Workbook {
         let all: Vec<String> = all.iter().map(one).collect();
         ["<Relationships>", &all.concat(), "</Relationships>"].concat().into_bytes()
     };
-    let bundle = [&0_u32.to_le_bytes()[..], &1_u32.to_le_bytes(), &text("worksheet"), &text("Data")].concat();
+    // Charts and macros are no sheets of cells.
+    let bundles = [("chartsheet", "Chart"), ("xlMacrosheet", "Macro"), ("worksheet", "Data")];
+    let bundles = bundles.map(|(kind, name)| {
+        record(156, &[&0_u32.to_le_bytes()[..], &1_u32.to_le_bytes(), &text(kind), &text(name)].concat())
+    });
     let format = [&164_u16.to_le_bytes()[..], &text("0.0%")].concat();
     let xf = |id: u16| record(47, &[&0_u16.to_le_bytes()[..], &id.to_le_bytes(), &[0; 12]].concat());
     let parts: [(&str, Vec<u8>); 6] = [
@@ -62,11 +66,13 @@ fn workbook(sheet: &[Vec<u8>]) -> Workbook {
             "xl/_rels/workbook.bin.rels",
             relationships(&[
                 ("worksheet", "worksheets/sheet1.bin"),
+                ("chartsheet", "worksheets/sheet1.bin"),
+                ("xlMacrosheet", "worksheets/sheet1.bin"),
                 ("styles", "styles.bin"),
                 ("sharedStrings", "sharedStrings.bin"),
             ]),
         ),
-        ("xl/workbook.bin", [record(153, &1_u32.to_le_bytes()), record(156, &bundle)].concat()),
+        ("xl/workbook.bin", [record(153, &1_u32.to_le_bytes()), bundles.concat()].concat()),
         (
             "xl/styles.bin",
             [record(44, &format), xf(9), record(617, &[]), xf(0), xf(164), xf(14), record(618, &[])].concat(),
@@ -113,7 +119,7 @@ fn all_kinds_of_cells_are_read() {
         record(146, &[]),
     ]);
     assert_eq!(workbook.dates(), DateSystem::From1904);
-    assert_eq!(workbook.sheets()[0].name, "Data");
+    assert_eq!(workbook.sheets().iter().map(|sheet| &sheet.name).collect::<Vec<_>>(), ["Data"]);
     let rows = rows(&mut workbook);
     let values = |row: &StoredRow| -> Vec<(String, StoredValue)> {
         row.cells.iter().map(|cell| (format!("{}{}", cell.column, row.number), cell.value.clone())).collect()

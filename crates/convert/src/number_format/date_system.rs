@@ -2,7 +2,7 @@
 //!
 //! Refuses serial numbers that no spreadsheet program shows as a date: below 0 and beyond the year 9999.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 
 /// From which day a workbook counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,6 +46,36 @@ impl DateSystem {
         let day = epoch.checked_add_days(Days::new(days))?;
         (day <= NaiveDate::from_ymd_opt(9999, 12, 31)?).then_some(day)
     }
+
+    /// The serial number of a moment, exact to the millisecond; negative before the system begins.
+    ///
+    /// ```
+    /// use chrono::NaiveDate;
+    /// use metricsheet_convert::number_format::DateSystem;
+    /// let noon = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap().and_hms_opt(12, 0, 0).unwrap();
+    /// assert_eq!(DateSystem::From1900.serial(noon), 1.5);
+    /// assert_eq!(DateSystem::From1904.serial(noon), -1459.5);
+    /// ```
+    #[must_use]
+    pub fn serial(self, moment: NaiveDateTime) -> f64 {
+        let days_since = |epoch: Option<NaiveDate>| {
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "ten thousand years in milliseconds have 15 digits"
+            )]
+            let milliseconds =
+                (moment - epoch.unwrap_or_default().and_time(NaiveTime::MIN)).num_milliseconds() as f64;
+            milliseconds / 86_400_000.0
+        };
+        match self {
+            Self::From1904 => days_since(NaiveDate::from_ymd_opt(1904, 1, 1)),
+            Self::From1900 => {
+                let days = days_since(NaiveDate::from_ymd_opt(1899, 12, 30));
+                // Before 1 March 1900 the numbers run one behind, because of the 29 February that never was.
+                if days < 61.0 { days - 1.0 } else { days }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -72,6 +102,25 @@ mod tests {
         ] {
             let day = system.day(serial).map(|day| day.to_string());
             assert_eq!(day.as_deref(), expected, "{system:?} {serial}");
+        }
+    }
+
+    #[test]
+    fn moments_have_the_serial_numbers_that_lead_back_to_them() {
+        for (system, moment, expected) in [
+            (DateSystem::From1900, "1899-12-29 19:12:00", -1.2),
+            (DateSystem::From1900, "1899-12-31 00:00:00", 0.0),
+            (DateSystem::From1900, "1900-02-28 00:00:00", 59.0),
+            (DateSystem::From1900, "1900-03-01 00:00:00", 61.0),
+            (DateSystem::From1900, "2024-03-31 18:00:00", 45_382.75),
+            (DateSystem::From1904, "1904-01-01 12:00:00", 0.5),
+            (DateSystem::From1904, "2024-03-31 00:00:00", 43_920.0),
+        ] {
+            let moment = NaiveDateTime::parse_from_str(moment, "%Y-%m-%d %H:%M:%S").unwrap();
+            assert!((system.serial(moment) - expected).abs() < 1e-9, "{system:?} {moment}");
+            if expected >= 1.0 {
+                assert_eq!(system.day(system.serial(moment)), Some(moment.date()), "{system:?} {moment}");
+            }
         }
     }
 }

@@ -78,7 +78,8 @@ impl NumberFormat {
     /// where a format shows nothing, the stored number stands, so that nothing is lost.
     #[must_use]
     pub fn shown(&self, value: f64, dates: DateSystem) -> String {
-        let compiled = self.compiled.get_or_init(|| ssfmt::NumberFormat::parse(&self.code).ok());
+        let code = if self.code.is_empty() { "General" } else { &self.code };
+        let compiled = self.compiled.get_or_init(|| ssfmt::NumberFormat::parse(code).ok());
         shown::shown(compiled.as_ref(), self.meaning(value), value, dates, self.has_conditions())
     }
 }

@@ -3,7 +3,7 @@
 
 use ssfmt::FormatOptions;
 
-use super::{DateSystem, Meaning};
+use super::{DateSystem, Meaning, NumberFormat};
 use crate::number::plain_text;
 
 /// See [`super::NumberFormat::shown`].
@@ -29,8 +29,32 @@ pub(super) fn shown(
         },
         ..FormatOptions::default()
     };
-    let text = format.format(value, &options);
+    let text = match meaning {
+        // A length of time below zero is shown as its opposite with a sign in front.
+        Meaning::Duration if value < 0.0 => match format.format(-value, &options) {
+            text if text.trim().is_empty() => text,
+            text => format!("-{}", text.trim_start()),
+        },
+        Meaning::General if has_conditions => with_decimals(format.format(value, &options), value),
+        Meaning::General
+        | Meaning::Date
+        | Meaning::TimeOfDay
+        | Meaning::Duration
+        | Meaning::Number
+        | Meaning::Percent
+        | Meaning::LiteralPercent
+        | Meaning::Text => format.format(value, &options),
+    };
     if text.trim().is_empty() { plain_text(value) } else { text }
+}
+
+/// The text of a number under `[<-25]General` and the like, of which `ssfmt` shows the whole part alone.
+fn with_decimals(text: String, value: f64) -> String {
+    let (size, whole) = (value.abs(), value.abs().trunc());
+    if size > whole && text == plain_text(whole) {
+        return NumberFormat::general().shown(size, DateSystem::From1900);
+    }
+    text
 }
 
 /// From here on the nudge would reach the digits before the decimal point.
@@ -51,7 +75,6 @@ fn decimal(value: f64, has_conditions: bool) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::NumberFormat;
     use super::*;
 
     #[test]
@@ -76,6 +99,14 @@ mod tests {
             (51.0, "[=50]General;000", "051"),
             (-25.0, "[<-25]General;[>25]General;General", "-25"),
             (25.0, "[<=25]General;000", "25"),
+            (-50.1, "[<-25]General;[>25]General;General", "50.1"),
+            (50.1, "[<-25]General;[>25]General;General", "50.1"),
+            (-1.2, "[hh]", "-28"),
+            (-1.2, "[h]:mm", "-28:48"),
+            (-1234.5678, "[s]", "-106666658"),
+            (-0.25, "[h]:mm;[Red]-[h]:mm", "-6:00"),
+            (1.234_567_89e22, "General", "1.23457E+22"),
+            (1.234_567_89e22, "", "1.23457E+22"),
         ] {
             assert_eq!(
                 NumberFormat::new(code).shown(value, DateSystem::From1900),

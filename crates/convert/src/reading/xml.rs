@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, Cursor, Read};
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use quick_xml::XmlVersion;
 use quick_xml::errors::SyntaxError;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -178,6 +178,14 @@ pub(super) fn push_reference(reference: &BytesRef<'_>, text: &mut String) {
     } else {
         text.extend(["&", name, ";"]);
     }
+}
+
+/// Reads `10:30`, `10:30:00.5` and the same after a `T`: the part of a day that has passed by then.
+pub(super) fn time_of_day(text: &str) -> Option<f64> {
+    let text = text.trim().trim_start_matches('T').trim_end_matches('Z');
+    let time = ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|it| NaiveTime::parse_from_str(text, it).ok())?;
+    let nanoseconds = f64::from(time.num_seconds_from_midnight()) * 1e9 + f64::from(time.nanosecond());
+    Some(nanoseconds / 86_400e9)
 }
 
 /// Reads `2024-03-31`, `2024-03-31T10:00:00` and the same with fractions of seconds or a trailing `Z`.

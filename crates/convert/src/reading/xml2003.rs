@@ -5,8 +5,10 @@
 
 use std::collections::HashMap;
 use std::io::{BufReader, Seek, SeekFrom};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use chrono::NaiveDateTime;
 use metricsheet_core::{ColumnIndex, RowNumber};
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -16,7 +18,7 @@ use super::rows::RowAssembler;
 use super::xml::{XmlReader, events, moment};
 use super::{CellRange, Format, MAX_COLUMNS, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::cell::StoredValue;
-use crate::number_format::{DateSystem, NumberFormat};
+use crate::number_format::{DateSystem, Meaning, NumberFormat};
 
 const PART: &str = "the document";
 
@@ -124,10 +126,10 @@ impl Format for Xml2003 {
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
         let formats = std::mem::take(&mut self.formats);
-        let start = self.starts.get(sheet).copied().flatten();
+        let (start, dates) = (self.starts.get(sheet).copied().flatten(), self.dates);
         let before = if start.is_some() { sheet } else { 0 };
         let outcome = self.events(start.unwrap_or(0)).and_then(|mut reader| {
-            let mut table = Table::new(&formats, sink);
+            let mut table = Table::new(&formats, dates, sink);
             table.read(&mut reader, sheet, before).map_err(|error| ReadError::failed(PART, &error))?;
             table.rows.finish()?;
             Ok(table.facts)
@@ -139,27 +141,40 @@ impl Format for Xml2003 {
 
 struct Table<'f, 's, 'r> {
     formats: &'f HashMap<String, Arc<NumberFormat>>,
+    dates: DateSystem,
     general: Arc<NumberFormat>,
     facts: SheetFacts,
     rows: RowAssembler<'s, 'r>,
     /// 0-based, where the next row, cell and column stand unless they say otherwise.
     row: u32,
     cell: u32,
-    /// The style of the row's cells that have none of their own.
+    /// The style of the row's cells that have none of their own; else that of their column, else of the table.
     row_style: Option<String>,
+    column_styles: Vec<(RangeInclusive<u32>, String)>,
+    default_style: Option<String>,
+    /// So many rows without elements of their own follow this one.
+    row_span: u32,
     column: u32,
 }
 
 impl<'f, 's, 'r> Table<'f, 's, 'r> {
-    fn new(formats: &'f HashMap<String, Arc<NumberFormat>>, sink: &'s mut RowSink<'r>) -> Self {
+    fn new(
+        formats: &'f HashMap<String, Arc<NumberFormat>>,
+        dates: DateSystem,
+        sink: &'s mut RowSink<'r>,
+    ) -> Self {
         Self {
             formats,
+            dates,
             general: Arc::new(NumberFormat::general()),
             facts: SheetFacts::default(),
             rows: RowAssembler::new(sink),
             row: 0,
             cell: 0,
             row_style: None,
+            column_styles: Vec::new(),
+            default_style: None,
+            row_span: 0,
             column: 0,
         }
     }
@@ -180,11 +195,13 @@ impl<'f, 's, 'r> Table<'f, 's, 'r> {
                 Event::Start(element) => match element.local_name().as_ref() {
                     "Worksheet" => current += 1,
                     _ if current != sheet + 1 => {}
+                    "Table" => self.default_style = attribute(&element, "StyleID"),
                     "Column" => self.column_info(&element, &reader.limits)?,
                     "Row" => {
                         self.row = index(&element).unwrap_or(self.row);
                         self.cell = 0;
                         self.row_style = attribute(&element, "StyleID");
+                        self.row_span = number(&element, "Span").unwrap_or_default();
                         if is_set(&element, "Hidden") {
                             self.rows.hide(self.row);
                         }
@@ -196,7 +213,7 @@ impl<'f, 's, 'r> Table<'f, 's, 'r> {
                     _ => {}
                 },
                 Event::End(element) if current == sheet + 1 => match element.local_name().as_ref() {
-                    "Row" => self.row = self.row.saturating_add(1),
+                    "Row" => self.row = self.row.saturating_add(1).saturating_add(self.row_span),
                     "Worksheet" => return Ok(()),
                     _ => {}
                 },
@@ -213,6 +230,10 @@ impl<'f, 's, 'r> Table<'f, 's, 'r> {
         let first = index(element).unwrap_or(self.column);
         let last = first.saturating_add(number(element, "Span").unwrap_or_default());
         self.column = last.saturating_add(1);
+        if let Some(style) = attribute(element, "StyleID") {
+            room_for_one_more(self.column_styles.len(), limits.areas, "columns with a style")?;
+            self.column_styles.push((first..=last, style));
+        }
         if is_set(element, "Hidden") && first < MAX_COLUMNS {
             let last = ColumnIndex::new(last.min(MAX_COLUMNS - 1));
             room_for_one_more(self.facts.hidden_columns.len(), limits.areas, "hidden columns")?;
@@ -255,8 +276,16 @@ impl<'f, 's, 'r> Table<'f, 's, 'r> {
         }
         let Some(value) = value else { return Ok(()) };
         let own = attribute(element, "StyleID");
-        let style = own.as_deref().or(self.row_style.as_deref()).unwrap_or("Default");
+        let of_column = || {
+            let style = self.column_styles.iter().find(|(columns, _)| columns.contains(&column));
+            style.map(|(_, style)| style.as_str()).or(self.default_style.as_deref())
+        };
+        let style = own.as_deref().or(self.row_style.as_deref()).or_else(of_column).unwrap_or("Default");
         let format = self.formats.get(style).unwrap_or(&self.general);
+        let value = match value {
+            StoredValue::Moment(moment) => counted(moment, format, self.dates),
+            value => value,
+        };
         self.rows.push(self.row, column, value, format);
         Ok(())
     }
@@ -277,6 +306,20 @@ fn stored_value(kind: &str, text: String) -> Option<StoredValue> {
         "Error" => StoredValue::Error(text),
         _ => StoredValue::Text(text.into()),
     })
+}
+
+/// What a moment stands for under a format of times: Excel writes 36 hours as `1900-01-01T12:00:00`.
+fn counted(moment: NaiveDateTime, format: &NumberFormat, dates: DateSystem) -> StoredValue {
+    let serial = dates.serial(moment);
+    match format.meaning(serial) {
+        Meaning::TimeOfDay | Meaning::Duration => StoredValue::Number(serial),
+        Meaning::Date
+        | Meaning::General
+        | Meaning::Number
+        | Meaning::Percent
+        | Meaning::LiteralPercent
+        | Meaning::Text => StoredValue::Moment(moment),
+    }
 }
 
 /// All text inside an element, that of formatted runs too.

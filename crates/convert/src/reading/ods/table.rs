@@ -243,6 +243,7 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
         let mut text = self.reader.text();
         let mut paragraphs = 0;
         let mut inside = false;
+        let mut after_blank = true;
         let mut buffer = Vec::new();
         loop {
             buffer.clear();
@@ -254,10 +255,12 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
                         }
                         paragraphs += 1;
                         inside = true;
+                        after_blank = true;
                     }
                     "text:s" => {
                         let count = number_attribute::<usize>(&element, "text:c").unwrap_or(1);
                         text.push(&" ".repeat(count.min(1024)))?;
+                        after_blank = false;
                     }
                     "text:tab" => text.push("\t")?,
                     "text:line-break" => text.push("\n")?,
@@ -267,9 +270,16 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
                     }
                     _ => {}
                 },
-                Event::Text(content) if inside => text.push(&content.xml10_content())?,
-                Event::CData(content) if inside => text.push(&content.xml10_content())?,
-                Event::GeneralRef(reference) if inside => text.push_reference(&reference)?,
+                Event::Text(content) if inside => {
+                    text.push(&collapsed(&content.xml10_content(), &mut after_blank))?;
+                }
+                Event::CData(content) if inside => {
+                    text.push(&collapsed(&content.xml10_content(), &mut after_blank))?;
+                }
+                Event::GeneralRef(reference) if inside => {
+                    text.push_reference(&reference)?;
+                    after_blank = false;
+                }
                 Event::End(element) if element.name().as_ref() == "text:p" => inside = false,
                 Event::End(element) if element.name().as_ref() == cell => return Ok(text.take()),
                 Event::Eof => {
@@ -280,6 +290,22 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
             }
         }
     }
+}
+
+/// The text as it is shown: blanks and line ends in a row are one blank, at the beginning of a paragraph none; other
+/// blanks are elements. Source: OpenDocument 1.3, part 3, 6.1.2.
+fn collapsed(text: &str, after_blank: &mut bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        let is_blank = matches!(character, ' ' | '\t' | '\r' | '\n');
+        if !is_blank {
+            out.push(character);
+        } else if !*after_blank {
+            out.push(' ');
+        }
+        *after_blank = is_blank;
+    }
+    out
 }
 
 fn is_hidden(element: &BytesStart<'_>) -> bool {

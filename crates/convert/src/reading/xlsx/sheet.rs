@@ -12,7 +12,7 @@ use crate::cell::StoredValue;
 use crate::number_format::NumberFormat;
 use crate::reading::limits::{Excess, room_for_one_more};
 use crate::reading::rows::RowAssembler;
-use crate::reading::xml::{Events, attribute, moment, number_attribute};
+use crate::reading::xml::{Events, attribute, moment, number_attribute, time_of_day};
 use crate::reading::{CellRange, MAX_COLUMNS, ReadError, RowSink, SheetFacts};
 
 /// What cells refer to.
@@ -229,7 +229,11 @@ fn value(kind: Option<&str>, parts: Parts, strings: &[Arc<str>]) -> Option<Store
         Some("str" | "inlineStr") => text(unescaped(&stored).into()),
         Some("b") => Some(StoredValue::Logical(matches!(plain, "1" | "true" | "TRUE"))),
         Some("e") => Some(StoredValue::Error(plain.to_owned())),
-        Some("d") => Some(moment(plain).map_or_else(|| StoredValue::Text(plain.into()), StoredValue::Moment)),
+        Some("d") => Some(match (moment(plain), time_of_day(plain)) {
+            (Some(moment), _) => StoredValue::Moment(moment),
+            (None, Some(days)) => StoredValue::Duration(days),
+            (None, None) => StoredValue::Text(plain.into()),
+        }),
         Some(_) | None => Some(match plain.parse::<f64>() {
             Ok(number) if number.is_finite() => StoredValue::Number(number),
             Ok(_) => StoredValue::Error("#NUM!".to_owned()),
@@ -324,6 +328,9 @@ mod tests {
             (Some("b"), Some("1"), false, Some(StoredValue::Logical(true))),
             (Some("e"), Some("#N/A"), true, Some(StoredValue::Error("#N/A".to_owned()))),
             (None, Some("1.5E2"), false, Some(StoredValue::Number(150.0))),
+            (Some("d"), Some("10:30:00.500"), false, Some(StoredValue::Duration(0.437_505_787_037_037))),
+            (Some("d"), Some("T10:30"), false, Some(StoredValue::Duration(0.4375))),
+            (Some("d"), Some("noon"), false, text("noon")),
             (Some("n"), Some(" 7 "), false, Some(StoredValue::Number(7.0))),
             (None, Some("1E999"), false, Some(StoredValue::Error("#NUM!".to_owned()))),
             (None, Some("n/a"), false, text("n/a")),
