@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::reader::Cells;
+use super::reader::{Cells, Value};
 
 /// So many examples of a kind of difference are printed.
 const EXAMPLES: usize = 3;
+/// So many differences of a kind are listed for each file; all are counted.
+const LISTED: usize = 200;
 
 /// How far two readers agree.
 #[derive(Default)]
@@ -15,18 +17,37 @@ pub(super) struct Agreement {
     files_that_agree: usize,
     cells: usize,
     agree: usize,
-    /// By kind: where and what, a line for each cell.
-    differences: BTreeMap<String, Vec<String>>,
+    /// By kind.
+    differences: BTreeMap<String, Difference>,
+}
+
+/// The cells that differ in the same way.
+#[derive(Default)]
+struct Difference {
+    cells: usize,
+    files: usize,
+    /// Where and what, a line for each cell, not all of them.
+    lines: Vec<String>,
 }
 
 impl Agreement {
     pub(super) fn between(file: &str, ours: &Cells, theirs: &Cells) -> Self {
+        Self::judged(file, ours, theirs, difference)
+    }
+
+    /// The same, with another opinion on what a difference is.
+    pub(super) fn judged(
+        file: &str,
+        ours: &Cells,
+        theirs: &Cells,
+        difference: impl Fn(Option<&Value>, Option<&Value>) -> Option<String>,
+    ) -> Self {
         let mut agreement = Self { files: 1, ..Self::default() };
         let only_theirs = theirs.keys().filter(|place| !ours.contains_key(*place));
         for place in ours.keys().chain(only_theirs) {
             let (one, other) = (ours.get(place), theirs.get(place));
             // Texts of blanks alone are empty cells to some readers.
-            let is_blank = |cell: Option<&(String, String)>| {
+            let is_blank = |cell: Option<&Value>| {
                 cell.is_none_or(|(kind, value)| {
                     kind == "text" && value.trim_matches([' ', '\\', 'n', 't']).is_empty()
                 })
@@ -39,11 +60,15 @@ impl Agreement {
                 None => agreement.agree += 1,
                 Some(kind) => {
                     let (sheet, row, column) = place;
-                    let shown = |cell: Option<&(String, String)>| {
+                    let shown = |cell: Option<&Value>| {
                         cell.map_or_else(|| "nothing".to_owned(), |(kind, value)| format!("{kind} {value}"))
                     };
-                    let line = format!("{file}\t{sheet}\t{row}:{column}\t{}\t{}", shown(one), shown(other));
-                    agreement.differences.entry(kind).or_default().push(line);
+                    let difference = agreement.differences.entry(kind).or_default();
+                    (difference.cells, difference.files) = (difference.cells + 1, 1);
+                    if difference.lines.len() < LISTED {
+                        let place = format!("{file}\t{sheet}\t{row}:{column}");
+                        difference.lines.push(format!("{place}\t{}\t{}", shown(one), shown(other)));
+                    }
                 }
             }
         }
@@ -56,9 +81,16 @@ impl Agreement {
         self.files_that_agree += other.files_that_agree;
         self.cells += other.cells;
         self.agree += other.agree;
-        for (kind, lines) in other.differences {
-            self.differences.entry(kind).or_default().extend(lines);
+        for (kind, other) in other.differences {
+            let difference = self.differences.entry(kind).or_default();
+            difference.cells += other.cells;
+            difference.files += other.files;
+            difference.lines.extend(other.lines);
         }
+    }
+
+    pub(super) const fn agreeing_cells(&self) -> usize {
+        self.agree
     }
 
     pub(super) fn table(&self, reader: &str) -> String {
@@ -68,11 +100,10 @@ impl Agreement {
             "ours and {reader}: {} files read by both, {} agree in all cells; {} of {} cells agree ({share:.4} %)\n",
             self.files, self.files_that_agree, self.agree, self.cells
         );
-        for (kind, lines) in &self.differences {
-            let mut files: Vec<&str> = lines.iter().filter_map(|line| line.split('\t').next()).collect();
-            files.sort_unstable();
-            files.dedup();
-            let _ = writeln!(text, "- {kind}: {} cells in {} files", lines.len(), files.len());
+        let mut kinds: Vec<_> = self.differences.iter().collect();
+        kinds.sort_by_key(|(_, difference)| std::cmp::Reverse(difference.cells));
+        for (kind, Difference { cells, files, lines }) in kinds {
+            let _ = writeln!(text, "- {kind}: {cells} cells in {files} files");
             for line in lines.iter().take(EXAMPLES) {
                 let _ = writeln!(text, "    {}", line.chars().take(200).collect::<String>());
             }
@@ -82,12 +113,12 @@ impl Agreement {
 
     pub(super) fn differences(&self, reader: &str) -> impl Iterator<Item = String> {
         let kinds = self.differences.iter();
-        kinds.flat_map(move |(kind, lines)| lines.iter().map(move |line| format!("{line}\t{reader}\t{kind}")))
+        kinds.flat_map(move |(kind, it)| it.lines.iter().map(move |line| format!("{line}\t{reader}\t{kind}")))
     }
 }
 
 /// In what two cells differ; `None` if they agree.
-fn difference(ours: Option<&(String, String)>, theirs: Option<&(String, String)>) -> Option<String> {
+fn difference(ours: Option<&Value>, theirs: Option<&Value>) -> Option<String> {
     let (ours, theirs) = match (ours, theirs) {
         (Some(ours), Some(theirs)) => (ours, theirs),
         (Some((kind, _)), None) => return Some(format!("{kind} that the other reader lacks")),
@@ -97,16 +128,21 @@ fn difference(ours: Option<&(String, String)>, theirs: Option<&(String, String)>
     let same = match (ours.0.as_str(), theirs.0.as_str()) {
         ("number" | "duration", "number" | "date" | "duration") => {
             let numbers = (ours.1.parse::<f64>(), theirs.1.parse::<f64>());
-            // A date that went through a calendar is exact to the millisecond.
-            let near = if theirs.0 == "date" { 1e-8 } else { 0.0 };
+            // What went through a calendar or a clock is exact to the millisecond.
+            let near = if theirs.0 == "number" { 0.0 } else { 1e-8 };
             matches!(numbers, (Ok(one), Ok(other)) if (one - other).abs() <= near)
         }
         ("text", "text") => ours.1.trim() == theirs.1.trim(),
-        ("moment", "moment") => theirs.1.starts_with(ours.1.get(..10).unwrap_or_default()),
+        ("moment", "moment") => {
+            let theirs = theirs.1.replace('T', " ");
+            ours.1.starts_with(theirs.get(..ours.1.len()).unwrap_or(&theirs))
+        }
         ("moment", "date") => true,
         (one, other) => one == other && ours.1.eq_ignore_ascii_case(&theirs.1),
     };
-    let kind = if ours.0 == theirs.0 {
+    let kind = if theirs.0 == "text" && ours.0 == "text" && theirs.1.replace('\0', "") == ours.1 {
+        "text with zeros between its characters there".to_owned()
+    } else if ours.0 == theirs.0 {
         format!("{} differs", ours.0)
     } else {
         format!("{} for {}", ours.0, theirs.0)
@@ -129,6 +165,14 @@ mod tests {
             (cell("error", "#N/A"), cell("text", "#N/A"), Some("error for text")),
             (cell("number", "1"), None, Some("number that the other reader lacks")),
             (None, cell("text", "a"), Some("text that ours lacks")),
+            (cell("moment", "2024-03-31 10:00:00"), cell("moment", "2024-03-31T10:00:00.000"), None),
+            (cell("moment", "2024-03-31 10:00:00"), cell("moment", "2024-03-31"), None),
+            (cell("moment", "2024-03-31 10:00:00"), cell("moment", "2024-03-30"), Some("moment differs")),
+            (
+                cell("text", "wt"),
+                cell("text", "w\0t\0"),
+                Some("text with zeros between its characters there"),
+            ),
         ] {
             assert_eq!(difference(ours.as_ref(), theirs.as_ref()).as_deref(), expected);
         }

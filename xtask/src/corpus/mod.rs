@@ -1,7 +1,9 @@
 //! `METRICSHEET_CORPUS=DIR cargo xtask corpus`: every workbook in a directory as we read it, and as calamine and
-//! openpyxl do. Each file is read by a process of its own, so that no crash and no hang stops the others.
+//! openpyxl do; what we show, beside the CSV files that Excel exported; the fields of text files, as the csv crate reads
+//! them. Each workbook is read by a process of its own, so that no crash and no hang stops the others.
 
 mod compare;
+mod exports;
 mod reader;
 
 use std::collections::BTreeMap;
@@ -14,6 +16,7 @@ use anyhow::{Context as _, ensure};
 
 use crate::shell::{cargo, root, run};
 use compare::Agreement;
+use exports::Exports;
 use reader::{Outcome, Reader};
 
 /// What workbooks are called. What a file is, its content tells.
@@ -35,7 +38,8 @@ pub(crate) fn compare() -> anyhow::Result<()> {
     ]))?;
     let readers = Reader::all();
     let mut files = Vec::new();
-    collect(&directory, &mut files)?;
+    let mut exports = Exports::default();
+    collect(&directory, &mut files, &mut exports)?;
     files.sort();
     ensure!(!files.is_empty(), "there is no workbook under `{}`", directory.display());
     let next = AtomicUsize::new(0);
@@ -47,7 +51,10 @@ pub(crate) fn compare() -> anyhow::Result<()> {
                 while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let outcomes: Vec<Outcome> = readers.iter().map(|reader| reader.read(file)).collect();
                     let name = file.strip_prefix(&directory).unwrap_or(file).display().to_string();
-                    let one = Summary::of(&name, &readers, &outcomes);
+                    let mut one = Summary::of(&name, &readers, &outcomes);
+                    if let Some(agreement) = exports.compared(&name, file) {
+                        one.agreements.insert("Excel's exports", agreement);
+                    }
                     summary.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(one);
                 }
             });
@@ -58,25 +65,44 @@ pub(crate) fn compare() -> anyhow::Result<()> {
     std::fs::write(&details, summary.details())
         .with_context(|| format!("cannot write `{}`", details.display()))?;
     anstream::println!("{}", summary.table(&readers, files.len()));
+    // The fields of text files: the variable is handed on.
+    run(cargo().args([
+        "test",
+        "--quiet",
+        "--locked",
+        "--package",
+        "metricsheet-lint",
+        "--test",
+        "differential",
+        "--",
+        "--nocapture",
+        "fields_of_a_corpus",
+    ]))?;
     anstream::println!("every difference and refusal: target/corpus-differences.txt");
     let crashes = summary.crashes_of_ours();
     ensure!(crashes == 0, "our reader crashed or hung on {crashes} files");
     Ok(())
 }
 
-fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+fn collect(directory: &Path, files: &mut Vec<PathBuf>, exports: &mut Exports) -> anyhow::Result<()> {
     let entries =
         std::fs::read_dir(directory).with_context(|| format!("cannot read `{}`", directory.display()))?;
     for entry in entries {
         let path = entry?.path();
-        let extension = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
         if path.is_dir() {
-            collect(&path, files)?;
-        } else if EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
+            collect(&path, files, exports)?;
+        } else if is_workbook(&path) {
             files.push(path);
+        } else {
+            exports.add(path);
         }
     }
     Ok(())
+}
+
+fn is_workbook(path: &Path) -> bool {
+    let extension = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
+    EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 /// What came of some files.
