@@ -58,7 +58,7 @@ fn plan_of(path: &Path) -> anyhow::Result<Plan> {
         let mut table = Table { dates, plan: Plan::default(), columns: None, first: None, rows: 0 };
         let mut outcome = Ok(());
         workbook.read(at, &mut |row| {
-            outcome = table.take(&row);
+            outcome = table.take(row);
             let is_hopeless = table.columns.is_none() && table.rows >= DEEPEST_HEADER;
             if outcome.is_err() || is_hopeless { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;

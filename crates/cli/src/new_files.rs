@@ -60,6 +60,17 @@ impl Destinations {
         Target::File(with_endings(&stem, &[sheet.map(file_name_part).as_deref(), clean, Some("csv")]))
     }
 
+    /// A file without a name, for what will be a part of an output, on the same disk if that can be written to.
+    pub(crate) fn unnamed_file(&self, input: &Input) -> io::Result<std::fs::File> {
+        if let Target::File(path) = self.target(input, None)
+            && let Some(directory) = path.parent().filter(|directory| directory.is_dir())
+            && let Ok(file) = tempfile::tempfile_in(directory)
+        {
+            return Ok(file);
+        }
+        tempfile::tempfile()
+    }
+
     /// The target of an input's rejects, if the caller names none.
     pub(crate) fn rejects(&self, input: &Input) -> Target {
         let stem = match (self, input) {

@@ -64,6 +64,12 @@ pub struct StoredRow {
     pub cells: Vec<StoredCell>,
 }
 
+impl Default for StoredRow {
+    fn default() -> Self {
+        Self { number: RowNumber::new(1), hidden: false, record: None, cells: Vec::new() }
+    }
+}
+
 impl StoredCell {
     /// The text that a spreadsheet program shows, in a column wide enough.
     #[must_use]

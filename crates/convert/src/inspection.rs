@@ -68,7 +68,7 @@ fn inspect_sheet(
             end = Some((last_row.max(row.number), last_column.max(last.column)));
         }
         if head.len() < HEAD_ROWS {
-            head.push(row);
+            head.push(std::mem::take(row));
         }
         ControlFlow::Continue(())
     })?;

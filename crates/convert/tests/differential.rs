@@ -22,7 +22,7 @@ fn ours(bytes: &[u8]) -> BTreeMap<String, Cells<StoredValue>> {
         let mut cells = Cells::new();
         workbook
             .read(index, &mut |row| {
-                for cell in row.cells {
+                for cell in row.cells.drain(..) {
                     cells.insert((row.number.get() - 1, cell.column.get()), cell.value);
                 }
                 ControlFlow::Continue(())

@@ -111,8 +111,8 @@ fn doubts(sheet: &SheetConversion) -> Vec<(&str, &str)> {
     findings.map(|finding| (finding.rule.code, finding.message.as_str())).collect()
 }
 
-fn ids(sheet: &SheetConversion) -> Vec<&str> {
-    sheet.rows.iter().map(|row| row[0].as_str()).collect()
+fn ids(sheet: &SheetConversion) -> Vec<String> {
+    sheet.rows.texts().unwrap().into_iter().map(|row| row[0].clone()).collect()
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn hidden_data_is_skipped_and_merged_cells_are_filled_if_asked_for() {
         let [layers] = &conversion.sheets[..] else { panic!("{workbook}: {conversion:?}") };
         assert_eq!(ids(layers)[..4], ["L-1", "L-1", "L-1", "L-4"], "{workbook}");
         assert_eq!(layers.rows.len(), rows, "{workbook}: {:?}", layers.rejects);
-        assert_eq!(layers.fields.len(), 3, "{workbook}");
+        assert_eq!(layers.rows.fields.len(), 3, "{workbook}");
         assert_eq!(layers.counts.left_out[&LeftOut::Hidden], 2, "{workbook}");
         assert!(doubts(layers).iter().all(|(code, _)| !["W003", "W004"].contains(code)), "{workbook}");
     }

@@ -2,94 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
 
+mod sheet;
+
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Cursor;
 use std::path::Path;
 
+use metricsheet_convert::SheetConversion;
 use metricsheet_convert::output::write_rows;
-use metricsheet_convert::{Conversion, Options, SheetConversion, Workbook, convert};
-use metricsheet_core::{Applicability, Destination, Settings};
 use proptest::prelude::*;
 
-/// A sheet as the files describe it.
-#[derive(Default)]
-struct Sheet {
-    name: String,
-    settings: Settings,
-    rows: Vec<Vec<String>>,
-}
-
-impl Sheet {
-    fn read(text: &str) -> Self {
-        let mut sheet = Self { name: "Sheet1".to_owned(), ..Self::default() };
-        sheet.settings.destination = Destination::NewFile;
-        for line in text.lines().filter(|line| !line.starts_with('#')) {
-            if let Some(name) = line.strip_prefix("sheet: ") {
-                name.clone_into(&mut sheet.name);
-            } else if let Some(setting) = line.strip_prefix("settings: ") {
-                let (key, value) = setting.split_once('=').unwrap();
-                sheet.settings.set(key, value).unwrap();
-            } else {
-                sheet.rows.push(line.split('|').map(|cell| cell.trim_start().to_owned()).collect());
-            }
-        }
-        sheet
-    }
-
-    /// The sheet as an XML spreadsheet of 2003, the one format that is written in a few lines.
-    fn xml(&self) -> String {
-        let mut xml = String::from(
-            "<?xml version=\"1.0\"?>\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" \
-             xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Styles>\
-             <Style ss:ID=\"percent\"><NumberFormat ss:Format=\"0%\"/></Style>\
-             <Style ss:ID=\"day\"><NumberFormat ss:Format=\"m/d/yyyy\"/></Style>\
-             <Style ss:ID=\"month\"><NumberFormat ss:Format=\"mmm-yy\"/></Style></Styles>",
-        );
-        write!(xml, "<Worksheet ss:Name=\"{}\"><Table>", self.name).unwrap();
-        for (row, cells) in self.rows.iter().enumerate() {
-            write!(xml, "<Row ss:Index=\"{}\">", row + 1).unwrap();
-            for (column, text) in cells.iter().enumerate() {
-                let is_merged = |row: usize, column: usize, mark: &str| {
-                    self.rows.get(row).and_then(|cells| cells.get(column)).is_some_and(|it| it.trim() == mark)
-                };
-                let across =
-                    (column + 1..cells.len()).take_while(|column| is_merged(row, *column, "<")).count();
-                let down = (row + 1..self.rows.len()).take_while(|row| is_merged(*row, column, "^")).count();
-                let (kind, style, content) = match text.trim() {
-                    "<" | "^" => continue,
-                    trimmed => match trimmed.split_once(':') {
-                        Some(("d", day)) => ("DateTime", "day", format!("{day}T00:00:00.000")),
-                        Some(("m", day)) => ("DateTime", "month", format!("{day}T00:00:00.000")),
-                        Some(("t", _)) => ("String", "Default", text[2..].to_owned()),
-                        _ if trimmed.is_empty() => continue,
-                        _ => match (trimmed.strip_prefix('%'), trimmed.parse::<f64>()) {
-                            (Some(number), _) => ("Number", "percent", number.to_owned()),
-                            (None, Ok(_)) => ("Number", "Default", trimmed.to_owned()),
-                            (None, Err(_)) => ("String", "Default", trimmed.to_owned()),
-                        },
-                    },
-                };
-                write!(
-                    xml,
-                    "<Cell ss:Index=\"{}\" ss:StyleID=\"{style}\" ss:MergeAcross=\"{across}\" ss:MergeDown=\"{down}\">\
-                     <Data ss:Type=\"{kind}\">{content}</Data></Cell>",
-                    column + 1
-                )
-                .unwrap();
-            }
-            xml.push_str("</Row>");
-        }
-        xml.push_str("</Table></Worksheet></Workbook>");
-        xml
-    }
-
-    fn converted(&self) -> Conversion {
-        let mut workbook = Workbook::open(Cursor::new(self.xml().into_bytes())).unwrap();
-        let options = Options { fixes: Some(Applicability::Safe), ..Options::default() };
-        convert(&mut workbook, &options, &self.settings).unwrap()
-    }
-}
+use sheet::Sheet;
 
 fn csv(sheet: &SheetConversion) -> String {
     let mut csv = Vec::new();
@@ -102,7 +25,7 @@ fn counts(sheet: &SheetConversion) -> String {
     let counts = &sheet.counts;
     let left_out: u64 = counts.left_out.values().sum();
     assert_eq!(counts.read, counts.written + counts.rejected + left_out, "{counts:?}");
-    assert_eq!(counts.written, sheet.rows.len() as u64);
+    assert_eq!(counts.written, sheet.rows.len());
     let mut text = format!("{} read, {} written, {} rejected", counts.read, counts.written, counts.rejected);
     for (reason, count) in &counts.left_out {
         write!(text, ", {count} {}", reason.label()).unwrap();
@@ -190,6 +113,8 @@ proptest! {
         counts(converted);
         let mut found: Vec<String> = converted
             .rows
+            .texts()
+            .unwrap()
             .iter()
             .map(|row| {
                 let date: Vec<&str> = row[2].split('/').collect();

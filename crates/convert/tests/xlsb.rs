@@ -92,7 +92,7 @@ fn rows(workbook: &mut Workbook) -> Vec<StoredRow> {
     let mut rows = Vec::new();
     workbook
         .read(0, &mut |row| {
-            rows.push(row);
+            rows.push(row.clone());
             ControlFlow::Continue(())
         })
         .unwrap();

@@ -117,6 +117,9 @@ impl Day {
     }
 }
 
+/// A distance from zero has no sign, so that its bit is free to tell a percentage.
+const PERCENTAGE: u32 = 1 << 31;
+
 /// What is remembered of a row: its ID, day and value.
 ///
 /// Five words of four bytes, because their order needs no more than that: eight bytes of key, the strict print,
@@ -141,6 +144,13 @@ impl Footprint {
             size: halves(size.to_bits()),
             part: id.loose.to_be_bytes()[0],
         }
+    }
+
+    /// The same, of a value that a workbook shows as a percentage.
+    #[must_use]
+    pub const fn of_percentage(mut self) -> Self {
+        self.size[0] |= PERCENTAGE;
+        self
     }
 
     pub(crate) const fn part(&self) -> u8 {
@@ -176,7 +186,12 @@ impl Packed {
     }
 
     pub(crate) const fn size(&self) -> f64 {
-        f64::from_bits(whole(self.size))
+        f64::from_bits(whole([self.size[0] & !PERCENTAGE, self.size[1]]))
+    }
+
+    /// Whether the value is shown as a percentage.
+    pub(crate) const fn is_percentage(&self) -> bool {
+        self.size[0] & PERCENTAGE != 0
     }
 }
 
@@ -205,6 +220,14 @@ mod tests {
     #[test]
     fn a_packed_footprint_takes_twenty_bytes() {
         assert_eq!(std::mem::size_of::<Packed>(), 20);
+    }
+
+    #[test]
+    fn percentages_keep_their_size() {
+        let footprint = Footprint::new(IdPrint::of("A"), Day::NONE, 0.25);
+        let percentage = footprint.of_percentage().packed();
+        assert_eq!((footprint.packed().is_percentage(), percentage.is_percentage()), (false, true));
+        assert_eq!(percentage.size().to_bits(), footprint.packed().size().to_bits());
     }
 
     #[test]

@@ -23,7 +23,7 @@ struct Line<'a> {
     output: &'a str,
     /// Where the output stands: file, record (the header is 1) and column.
     output_file: &'a str,
-    output_row: usize,
+    output_row: u64,
     output_column: &'static str,
     fixes: Vec<Fix<'a>>,
 }
@@ -39,7 +39,7 @@ pub(crate) fn write(
     file: &str,
     sheet: &SheetConversion,
     output: &str,
-    records: usize,
+    records: u64,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     for it in sheet.output_cells() {
@@ -52,7 +52,7 @@ fn line<'a>(
     file: &'a str,
     sheet: &'a SheetConversion,
     output: &'a str,
-    records: usize,
+    records: u64,
     it: &'a OutputCell<'a>,
 ) -> Line<'a> {
     let fixes = it.fixes.iter().map(|finding| Fix {

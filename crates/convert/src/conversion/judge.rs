@@ -11,8 +11,8 @@ use super::{LeftOut, Reject};
 /// What became of the rows of a table.
 #[derive(Default)]
 pub(super) struct Verdicts {
-    /// One text for each column of the template.
-    pub(super) rows: Vec<Vec<String>>,
+    /// One text for each column of the template; each row before the line where it belongs.
+    pub(super) rows: Vec<(u64, Vec<String>)>,
     /// The numbers and the sources of the rows, where sources were kept.
     pub(super) sources: Vec<(RowNumber, Vec<Option<Source>>)>,
     pub(super) rejects: Vec<Reject>,
@@ -96,7 +96,7 @@ fn judge_row(
         })
         .collect();
     if rejects.is_empty() {
-        verdicts.rows.push(texts);
+        verdicts.rows.push((row.before, texts));
         if !row.sources.is_empty() {
             verdicts.sources.push((number, row.sources));
         }

@@ -7,18 +7,23 @@ mod judge;
 mod leave_out;
 mod merging;
 mod options;
+mod origins;
 mod outcome;
 mod provenance;
 mod records;
+mod row_texts;
 mod surroundings;
+mod sweep;
 mod table;
 mod texts;
 
 use std::ops::ControlFlow;
 
-use metricsheet_core::{Settings, Updated, plan};
+use metricsheet_core::{Settings, Suspects, Updated, plan};
 
-use crate::reading::{CellRange, ReadError, Text, Visibility, Workbook};
+use crate::layout::LayoutError;
+use crate::output::Store;
+use crate::reading::{CellRange, ReadError, Sheet, Text, Visibility, Workbook};
 use crate::sheet_choice::UnknownSheet;
 use crate::table_choice::TableChoiceError;
 
@@ -28,7 +33,8 @@ pub use options::{Hidden, Merged, Options, Unpivot};
 pub use outcome::{Conversion, Counts, Reject, SheetConversion};
 pub use provenance::{OutputCell, Provenance};
 
-use table::{MAX_TEXT_BYTES, Table};
+use sweep::Sweep;
+use table::{Finished, MAX_TEXT_BYTES, Table};
 
 /// Why a workbook cannot be converted.
 #[derive(Debug, thiserror::Error)]
@@ -42,13 +48,64 @@ pub enum ConvertError {
     /// It has no such table or name.
     #[error(transparent)]
     Table(#[from] TableChoiceError),
+    /// Its rows cannot be kept until they are written.
+    #[error("the rows cannot be kept in a temporary file: {0}")]
+    Keep(#[source] std::io::Error),
 }
 
-/// Converts the chosen sheets of a workbook.
+/// Which way rows go.
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    /// Those that need nothing else are written as they come, to this place.
+    Short(Store<'a>),
+    /// All wait until the last one is judged.
+    Long,
+}
+
+/// Converts the chosen sheets of a workbook, and keeps the rows in memory.
 ///
 /// # Errors
 /// [`ConvertError`] if the workbook cannot be read or lacks a chosen sheet.
 pub fn convert(
+    workbook: &mut Workbook,
+    options: &Options,
+    settings: &Settings,
+) -> Result<Conversion, ConvertError> {
+    convert_into(Store::Memory, workbook, options, settings)
+}
+
+/// Converts the chosen sheets of a workbook, and keeps in memory only the rows of which there is something to say.
+///
+/// # Errors
+/// [`ConvertError`] if the workbook cannot be read or lacks a chosen sheet, or if the store fails.
+pub fn convert_into(
+    store: Store<'_>,
+    workbook: &mut Workbook,
+    options: &Options,
+    settings: &Settings,
+) -> Result<Conversion, ConvertError> {
+    // What each cell was made from is told at the end.
+    let way = match options.provenance {
+        Provenance::Forgotten => Way::Short(store),
+        Provenance::Kept => Way::Long,
+    };
+    convert_by(way, workbook, options, settings)
+}
+
+/// The same as [`convert`], with all rows judged at the end: slower, and the reference for it.
+///
+/// # Errors
+/// As [`convert`].
+pub fn convert_row_by_row(
+    workbook: &mut Workbook,
+    options: &Options,
+    settings: &Settings,
+) -> Result<Conversion, ConvertError> {
+    convert_by(Way::Long, workbook, options, settings)
+}
+
+fn convert_by(
+    way: Way<'_>,
     workbook: &mut Workbook,
     options: &Options,
     settings: &Settings,
@@ -70,26 +127,54 @@ pub fn convert(
         if sheet.visibility != Visibility::Visible && options.hidden == Hidden::Skipped {
             continue;
         }
-        let mut table = Table::new(&sheet, options, settings, workbook.dates());
-        if options.hidden == Hidden::Skipped || options.merged == Merged::Filled {
-            // Files tell of merged cells after the rows.
-            let facts = workbook.read(index, &mut |_| ControlFlow::Continue(()))?;
-            table.prepare(&facts);
-        }
-        let facts = workbook.read(index, &mut |row| table.read(row))?;
-        let name = sheet.name.clone();
-        if table.is_too_large() {
-            let limit = format!("{} MiB", MAX_TEXT_BYTES >> 20);
-            return Err(ReadError::TooLarge { what: format!("the text of sheet `{name}`"), limit }.into());
-        }
-        match table.finish(&facts) {
+        match convert_sheet(way, workbook, (index, &sheet), options, settings)? {
             None => {}
-            Some(Ok(sheet)) => conversion.sheets.push(sheet),
-            Some(Err(error)) => conversion.without_table.push((name, error)),
+            Some(Ok(sheet)) => conversion.sheets.push(*sheet),
+            Some(Err(error)) => conversion.without_table.push((sheet.name, error)),
         }
     }
     not_updated(&mut conversion, options, settings);
     Ok(conversion)
+}
+
+/// What a sheet comes to; `None` for one without any cell.
+type SheetOutcome = Option<Result<Box<SheetConversion>, LayoutError>>;
+
+fn convert_sheet(
+    mut way: Way<'_>,
+    workbook: &mut Workbook,
+    (index, sheet): (usize, &Sheet),
+    options: &Options,
+    settings: &Settings,
+) -> Result<SheetOutcome, ConvertError> {
+    let told_at_end = options.hidden == Hidden::Skipped || options.merged == Merged::Filled;
+    // Files tell of merged cells after the rows.
+    let facts =
+        if told_at_end { Some(workbook.read(index, &mut |_| ControlFlow::Continue(()))?) } else { None };
+    let mut suspects: Option<Suspects> = None;
+    loop {
+        let sweep = match way {
+            Way::Short(store) => Some(Sweep::new(settings, suspects.as_ref(), store)),
+            Way::Long => None,
+        };
+        let mut table = Table::new(sheet, options, settings, workbook.dates(), sweep);
+        if let Some(facts) = &facts {
+            table.prepare(facts);
+        }
+        let facts = workbook.read(index, &mut |row| table.read(row))?;
+        if table.is_too_large() {
+            let limit = format!("{} MiB", MAX_TEXT_BYTES >> 20);
+            let what = format!("the text of sheet `{}`", sheet.name);
+            return Err(ReadError::TooLarge { what, limit }.into());
+        }
+        match table.finish(&facts).map_err(ConvertError::Keep)? {
+            None => return Ok(None),
+            Some(Err(error)) => return Ok(Some(Err(error))),
+            Some(Ok(Finished::Sheet(sheet))) => return Ok(Some(Ok(sheet))),
+            Some(Ok(Finished::Again(found))) => suspects = Some(found),
+            Some(Ok(Finished::LongWay)) => way = Way::Long,
+        }
+    }
 }
 
 /// The metrics of the plan that no sheet updates are told of once, with the first sheet.

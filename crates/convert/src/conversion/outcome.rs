@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use metricsheet_core::{ColumnIndex, Field, Finding, RowNumber, Updated};
 
 use super::LeftOut;
+use super::origins::Origins;
 use super::provenance::Source;
 use super::table::table_of;
 use crate::layout::{Layout, LayoutError};
@@ -27,10 +28,8 @@ pub struct SheetConversion {
     pub sheet: String,
     /// Where its tables stand, top to bottom and left to right. Their rows are those of one output.
     pub tables: Vec<Layout>,
-    /// The fields of the output, left to right.
-    pub fields: Vec<Field>,
-    /// The rows to be written: one text for each field.
-    pub rows: Vec<Vec<String>>,
+    /// The rows to be written.
+    pub rows: Rows,
     /// The reasons for which rows are not written, by row.
     pub rejects: Vec<Reject>,
     /// All that was found, by row and column, whether or not a fix mends it.
@@ -43,29 +42,11 @@ pub struct SheetConversion {
     pub(super) updated: Updated,
     pub(super) dates: DateSystem,
     pub(super) mended: HashSet<(RowNumber, Option<Field>)>,
-    /// Where rows come from, by number from 1; empty where they are numbered as the rows of the sheet.
-    pub(super) origins: Vec<Origin>,
+    /// Where rows come from, as far as there may be something to say of them; nothing is known where they are numbered as
+    /// the rows of the sheet.
+    pub(super) origins: Origins,
     /// The sources of `rows`; empty unless they were asked for.
     pub(super) written: Vec<Written>,
-}
-
-/// Where a row of the output comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Origin {
-    /// The row of the sheet.
-    pub(super) row: RowNumber,
-    /// The table, by its position.
-    pub(super) table: usize,
-    /// The column of the value, where periods stand across.
-    pub(super) value: Option<ColumnIndex>,
-}
-
-impl Origin {
-    /// The origin of the row with this number; `None` if rows are numbered as those of the sheet.
-    pub(super) fn of(origins: &[Self], row: RowNumber) -> Option<Self> {
-        let index = usize::try_from(row.get()).ok()?.checked_sub(1)?;
-        origins.get(index).copied()
-    }
 }
 
 /// A row of the output with its sources.
@@ -121,7 +102,7 @@ impl SheetConversion {
     /// The cell of a finding, by its row and column on the sheet.
     #[must_use]
     pub fn cell(&self, row: RowNumber, field: Field) -> Option<(RowNumber, ColumnIndex)> {
-        let origin = Origin::of(&self.origins, row);
+        let origin = self.origins.of(row);
         let table = origin.map_or_else(|| table_of(&self.tables, row), |origin| origin.table);
         let layout = self.tables.get(table)?;
         let row = origin.map_or(row, |origin| origin.row);
@@ -135,13 +116,13 @@ impl SheetConversion {
     /// Takes the rows away, with what they were made from; findings and counts stay.
     pub fn take_rows(&mut self) -> Rows {
         self.written = Vec::new();
-        Rows { fields: self.fields.clone(), rows: std::mem::take(&mut self.rows) }
+        std::mem::take(&mut self.rows)
     }
 
     /// The row of the sheet that a finding's row was read from: another one where a row of the sheet became
     /// several, because periods stand across or tables side by side.
     #[must_use]
     pub fn sheet_row(&self, row: RowNumber) -> RowNumber {
-        Origin::of(&self.origins, row).map_or(row, |origin| origin.row)
+        self.origins.of(row).map_or(row, |origin| origin.row)
     }
 }

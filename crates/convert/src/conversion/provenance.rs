@@ -30,7 +30,7 @@ pub(super) struct Source {
 #[derive(Debug)]
 pub struct OutputCell<'c> {
     /// The record of the output, 1-based; the header is 1.
-    pub record: usize,
+    pub record: u64,
     /// What it holds.
     pub field: Field,
     /// The cell of the sheet, such as `B7`; `None` for what no cell gives, as the caller's date for all rows.
@@ -54,9 +54,9 @@ impl SheetConversion {
                 mended.entry((row, field)).or_default().push(finding);
             }
         }
-        let rows = (2..).zip(self.rows.iter().zip(&self.written));
+        let rows = (2..).zip(self.rows.single().zip(&self.written));
         rows.flat_map(move |(record, (texts, written))| {
-            let cells = self.fields.iter().zip(texts).zip(&written.sources);
+            let cells = self.rows.fields.iter().zip(texts).zip(&written.sources);
             let cells: Vec<OutputCell<'_>> = cells
                 .map(|((field, output), source)| {
                     let stored = source.as_ref().and_then(|source| source.cell.as_ref());

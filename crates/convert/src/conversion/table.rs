@@ -4,18 +4,22 @@
 //! Rows that may be headers, or titles above one, wait until the rows below them tell; all others go straight on.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::ops::{ControlFlow, RangeInclusive};
 
 use metricsheet_core::rules::workbook::{MERGED_CELL, REPEATED_HEADER};
 use metricsheet_core::text::quoted;
 use metricsheet_core::{
-    Cell, CellKind, ColumnIndex, Field, Finding, Place, Presence, Row, RowNumber, Settings, Template,
-    Validator,
+    Cell, CellKind, ColumnIndex, Field, Finding, Place, Presence, Row, RowNumber, Settings, Severity,
+    Suspects, Template, Validator,
 };
 
 use super::merging::Filler;
-use super::outcome::{Origin, Written};
+use super::origins::{Origin, Origins};
+use super::outcome::Written;
 use super::provenance::{Provenance, Source};
+use super::row_texts::RowTexts;
+use super::sweep::{Sweep, Swept};
 use super::{
     Counts, Hidden, LeftOut, Merged, Options, SheetConversion, Unpivot, judge, leave_out, records,
     surroundings, texts,
@@ -23,9 +27,10 @@ use super::{
 use crate::cell::{StoredCell, StoredRow, StoredValue};
 use crate::layout::{Finder, HEAD_ROWS, HeaderRow, Layout, LayoutError, Wanted, may_begin_table};
 use crate::number_format::DateSystem;
+use crate::output::{Rows, Spooled};
 use crate::reading::{Sheet, SheetFacts};
 
-/// The texts of a table are kept until its last row is judged, so their size is bounded: a text of 32 KiB that
+/// The texts of a table may be kept until its last row is judged, so their size is bounded: a text of 32 KiB that
 /// a million cells share takes no room in the workbook.
 pub(super) const MAX_TEXT_BYTES: usize = 192 << 20;
 
@@ -35,12 +40,24 @@ const LOOKAHEAD: usize = 50;
 /// How many rows directly above a header may be its title and those of its labels.
 const TITLE_ROWS: usize = 5;
 
-/// A row of the table, as `core` will see it.
+/// A row of the table that is judged at the end, as `core` will see it.
 pub(super) struct DataRow {
     pub(super) number: RowNumber,
+    /// Before which of the bytes that are written already it belongs.
+    pub(super) before: u64,
     pub(super) cells: Vec<(String, CellKind)>,
     /// Where each cell comes from; empty unless somebody asked for it.
     pub(super) sources: Vec<Option<Source>>,
+}
+
+/// What a table comes to.
+pub(super) enum Finished {
+    /// Its rows are judged.
+    Sheet(Box<SheetConversion>),
+    /// It has to be read again, because of rows that other rows have something to do with.
+    Again(Suspects),
+    /// It has to be read the long way.
+    LongWay,
 }
 
 /// Takes the rows of a sheet.
@@ -56,7 +73,12 @@ pub(super) struct Table<'o> {
     layouts: Vec<Layout>,
     current: usize,
     failure: Option<LayoutError>,
+    /// Writes the rows that need no more than that; `None` on the long way.
+    sweep: Option<Sweep<'o>>,
+    /// The rows that wait to be judged.
     rows: Vec<DataRow>,
+    /// The texts of the current row.
+    texts: RowTexts,
     findings: Vec<Finding>,
     counts: Counts,
     text_bytes: usize,
@@ -64,8 +86,8 @@ pub(super) struct Table<'o> {
     hidden_rows: Vec<RowNumber>,
     /// The rows of the sheet that hold data.
     source_rows: Vec<RowNumber>,
-    /// Where rows come from, by number from 1, once rows of the sheet are no longer rows of the output.
-    origins: Option<Vec<Origin>>,
+    /// Where rows come from, once rows of the sheet are no longer rows of the output.
+    origins: Option<Origins>,
     filler: Filler,
     is_text: bool,
     /// Of delimited text: how many fields the current header has.
@@ -80,6 +102,7 @@ impl<'o> Table<'o> {
         options: &'o Options,
         settings: &'o Settings,
         dates: DateSystem,
+        sweep: Option<Sweep<'o>>,
     ) -> Self {
         Self {
             sheet,
@@ -91,7 +114,9 @@ impl<'o> Table<'o> {
             layouts: Vec::new(),
             current: 0,
             failure: None,
+            sweep,
             rows: Vec::new(),
+            texts: RowTexts::default(),
             findings: Vec::new(),
             counts: Counts::default(),
             text_bytes: 0,
@@ -116,7 +141,7 @@ impl<'o> Table<'o> {
         }
     }
 
-    pub(super) fn read(&mut self, mut row: StoredRow) -> ControlFlow<()> {
+    pub(super) fn read(&mut self, row: &mut StoredRow) -> ControlFlow<()> {
         self.counts.read += 1;
         self.is_text |= row.record.is_some();
         if let Some(range) = &self.options.range {
@@ -127,22 +152,26 @@ impl<'o> Table<'o> {
             }
         }
         // One area can ask for all cells of the grid, so those that are filled count as if they were kept.
-        self.text_bytes += self.filler.fill(&mut row) * size_of::<StoredCell>();
-        row.cells.retain(|cell| !self.hidden_columns.iter().any(|columns| columns.contains(&cell.column)));
+        self.text_bytes += self.filler.fill(row) * size_of::<StoredCell>();
+        if !self.hidden_columns.is_empty() {
+            row.cells
+                .retain(|cell| !self.hidden_columns.iter().any(|columns| columns.contains(&cell.column)));
+        }
         if row.hidden && self.options.hidden == Hidden::Skipped {
             self.leave_out(LeftOut::Hidden);
             return ControlFlow::Continue(());
         }
-        if !self.layouts.is_empty() && self.waiting.is_empty() && !self.may_begin_table(&row) {
-            self.take(&row);
+        if !self.layouts.is_empty() && self.waiting.is_empty() && !self.may_begin_table(row) {
+            self.take(row);
         } else {
-            self.waiting.push(row);
+            self.waiting.push(row.clone());
             let enough = if self.layouts.is_empty() { HEAD_ROWS } else { LOOKAHEAD };
             if self.waiting.len() >= enough {
                 self.settle(false);
             }
         }
-        if self.failure.is_some() || self.is_too_large() {
+        let is_swept_in_vain = self.sweep.as_ref().is_some_and(|it| it.is_refused() || it.has_failed());
+        if self.failure.is_some() || self.is_too_large() || is_swept_in_vain {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
@@ -266,6 +295,10 @@ impl<'o> Table<'o> {
             self.number_anew();
         }
         self.layouts.extend(layouts);
+        if let (Some(sweep), Some(first)) = (&mut self.sweep, self.layouts.first()) {
+            let fields = output_fields(&first.template, &self.layouts, self.options.as_of.is_some());
+            sweep.begin(&first.template, fields);
+        }
         if self.options.provenance == Provenance::Kept {
             self.header_rows.extend(rows);
         }
@@ -276,40 +309,44 @@ impl<'o> Table<'o> {
         if self.origins.is_some() {
             return;
         }
-        let mut origins = Vec::with_capacity(self.rows.len());
+        // Rows that are written already have no other number.
+        if let Some(sweep) = self.sweep.as_mut().filter(|sweep| sweep.has_begun()) {
+            sweep.refuse();
+        }
+        let mut origins = Origins::new(self.sweep.is_none());
+        let mut numbers = HashMap::new();
         for row in &mut self.rows {
             let table = table_of(&self.layouts, row.number);
-            origins.push(Origin { row: row.number, table, value: None });
-            row.number = nth(origins.len());
+            let number = origins.push(Origin { row: row.number, table, value: None });
+            numbers.insert(row.number, number);
+            row.number = number;
         }
-        let numbers: HashMap<RowNumber, RowNumber> =
-            origins.iter().enumerate().map(|(at, origin)| (origin.row, nth(at + 1))).collect();
         for finding in &mut self.findings {
-            finding.place = match finding.place {
-                Place::Row(row) => numbers.get(&row).map_or(Place::File, |row| Place::Row(*row)),
-                Place::Cell(row, field) => {
-                    numbers.get(&row).map_or(Place::File, |row| Place::Cell(*row, field))
-                }
-                Place::File => Place::File,
-            };
+            finding.place = moved(finding.place, &numbers);
         }
         self.origins = Some(origins);
     }
 
     /// The number of the next row of the output.
-    fn number(&mut self, row: RowNumber, table: usize, value: Option<ColumnIndex>) -> RowNumber {
+    fn number(&mut self, origin: Origin) -> RowNumber {
         match &mut self.origins {
-            None => row,
-            Some(origins) => {
-                origins.push(Origin { row, table, value });
-                nth(origins.len())
-            }
+            None => origin.row,
+            Some(origins) => origins.push(origin),
+        }
+    }
+
+    /// Remembers where a row comes from about which there may be something to say.
+    fn remember(&mut self, number: RowNumber, origin: Origin) {
+        if let Some(origins) = &mut self.origins {
+            origins.remember(number, origin);
         }
     }
 
     /// Reports what concerns a row that is left out.
     fn report(&mut self, rule: &'static metricsheet_core::Rule, row: RowNumber, message: String) {
-        let number = self.number(row, self.current, None);
+        let origin = Origin { row, table: self.current, value: None };
+        let number = self.number(origin);
+        self.remember(number, origin);
         self.findings.push(Finding::new(rule, Place::Row(number), message));
     }
 
@@ -356,29 +393,32 @@ impl<'o> Table<'o> {
     }
 
     fn take_row(&mut self, layout: &Layout, table: usize, row: &StoredRow) {
-        let number = self.number(row.number, table, None);
+        let origin = Origin { row: row.number, table, value: None };
+        let number = self.number(origin);
+        let found = self.findings.len();
         self.findings.extend(records::doubts(number, row, self.header_fields));
-        let mut cells = Vec::with_capacity(layout.template.columns.len());
         let mut sources = Vec::new();
+        self.texts.clear();
         for field in layout.template.columns.iter().map(|column| column.field) {
             let column = layout.column(field);
             let cell = column.and_then(|column| row.cell(column));
             let is_given = field == Field::AsOfDate && self.options.as_of.is_some();
-            let text = match (&self.options.as_of, cell) {
-                (Some(date), _) if is_given => (date.clone(), CellKind::Text),
+            match (&self.options.as_of, cell) {
+                (Some(date), _) if is_given => self.texts.push(|text| {
+                    text.push_str(date);
+                    CellKind::Text
+                }),
                 // A column that the sheet lacks; where it has one, a row does not end before it.
-                (_, None) if column.is_none() => (String::new(), CellKind::Missing),
-                (_, None) => (String::new(), CellKind::Text),
-                (_, Some(cell)) => self.text(number, row, field, cell),
-            };
-            self.text_bytes += text.0.len();
-            cells.push(text);
+                (_, None) if column.is_none() => self.texts.push(|_| CellKind::Missing),
+                (_, None) => self.texts.push(|_| CellKind::Text),
+                (_, Some(cell)) => self.push_text(number, row, field, cell),
+            }
             if self.options.provenance == Provenance::Kept {
                 let column = column.filter(|_| !is_given);
                 sources.push(column.map(|column| self.source(row.number, column, cell)));
             }
         }
-        self.rows.push(DataRow { number, cells, sources });
+        self.keep(number, origin, self.findings.len() > found, sources);
     }
 
     /// Takes a row with periods across: a record for each period that has a value.
@@ -387,21 +427,27 @@ impl<'o> Table<'o> {
         // The row counts as many times as it has periods.
         self.counts.read += layout.periods.len() as u64 - 1;
         let id_column = layout.column(Field::ExternalId);
+        let id = id_column.and_then(|column| row.cell(column));
         for period in &layout.periods {
             let Some(cell) = row.cell(period.column) else {
                 self.leave_out(LeftOut::EmptyPeriod);
                 continue;
             };
-            let number = self.number(row.number, table, Some(period.column));
+            let origin = Origin { row: row.number, table, value: Some(period.column) };
+            let number = self.number(origin);
+            let found = self.findings.len();
             self.findings.extend(records::doubts(number, row, self.header_fields));
-            let id = id_column.and_then(|column| row.cell(column));
-            let id_text = id.map_or((String::new(), CellKind::Text), |cell| {
-                self.text(number, row, Field::ExternalId, cell)
+            self.texts.clear();
+            match id {
+                Some(id) => self.push_text(number, row, Field::ExternalId, id),
+                None => self.texts.push(|_| CellKind::Text),
+            }
+            self.push_text(number, row, Field::MetricValue, cell);
+            self.texts.push(|text| {
+                texts::push_day(period.day, form, text);
+                CellKind::Date
             });
-            let value = self.text(number, row, Field::MetricValue, cell);
-            let date = (texts::written(period.day, form), CellKind::Date);
-            self.text_bytes += id_text.0.len() + value.0.len() + date.0.len();
-            let comment = (String::new(), CellKind::Missing);
+            self.texts.push(|_| CellKind::Missing);
             let mut sources = Vec::new();
             if self.options.provenance == Provenance::Kept {
                 let (named_row, named_column) = period.named_in;
@@ -414,22 +460,30 @@ impl<'o> Table<'o> {
                     None,
                 ];
             }
-            self.rows.push(DataRow { number, cells: vec![id_text, value, date, comment], sources });
+            self.keep(number, origin, self.findings.len() > found, sources);
         }
     }
 
-    fn text(
-        &mut self,
-        number: RowNumber,
-        row: &StoredRow,
-        field: Field,
-        cell: &StoredCell,
-    ) -> (String, CellKind) {
+    /// Writes the row whose texts were gathered, or keeps it to be judged with the others.
+    fn keep(&mut self, number: RowNumber, origin: Origin, is_doubtful: bool, sources: Vec<Option<Source>>) {
+        self.text_bytes += self.texts.length();
+        if let Some(sweep) = &mut self.sweep
+            && sweep.take(number, &self.texts, is_doubtful)
+        {
+            return;
+        }
+        self.remember(number, origin);
+        let before = self.sweep.as_ref().map_or(0, Sweep::position);
+        self.rows.push(DataRow { number, before, cells: self.texts.to_owned(), sources });
+    }
+
+    fn push_text(&mut self, number: RowNumber, row: &StoredRow, field: Field, cell: &StoredCell) {
         // Of text nothing is doubtful but what it says.
         if row.record.is_none() {
             self.findings.extend(texts::findings(&self.sheet.name, number, row.number, field, cell));
         }
-        texts::text(field, cell, self.dates, self.settings.written_date_form())
+        let (dates, form) = (self.dates, self.settings.written_date_form());
+        self.texts.push(|text| texts::push(field, cell, dates, form, text));
     }
 
     /// The stored cell behind a cell that counts: the first one of a merged area that was filled.
@@ -439,27 +493,43 @@ impl<'o> Table<'o> {
     }
 
     /// The result; `None` for a sheet without any cell.
-    pub(super) fn finish(mut self, facts: &SheetFacts) -> Option<Result<SheetConversion, LayoutError>> {
+    ///
+    /// # Errors
+    /// What was refused by the file that keeps the rows.
+    pub(super) fn finish(
+        mut self,
+        facts: &SheetFacts,
+    ) -> std::io::Result<Option<Result<Finished, LayoutError>>> {
         if self.counts.read == 0 {
-            return None;
+            return Ok(None);
         }
         if self.failure.is_none() {
             self.settle(true);
         }
         if let Some(error) = self.failure {
-            return Some(Err(error));
+            return Ok(Some(Err(error)));
         }
-        Some(Ok(self.judged(facts)))
+        if self.sweep.as_ref().is_some_and(Sweep::is_refused) {
+            return Ok(Some(Ok(Finished::LongWay)));
+        }
+        let known = self.sweep.as_ref().and_then(Sweep::suspects);
+        let swept = self.sweep.take().map(Sweep::finish).transpose()?;
+        Ok(Some(Ok(self.judged(facts, swept, known))))
     }
 
-    fn judged(mut self, facts: &SheetFacts) -> SheetConversion {
+    fn judged(mut self, facts: &SheetFacts, swept: Option<Swept>, known: Option<&Suspects>) -> Finished {
         // A file may store its rows in any order.
         self.rows.sort_by_key(|row| row.number);
         self.hidden_rows.sort_unstable();
         self.source_rows.sort_unstable();
         self.source_rows.dedup();
         let mut findings = std::mem::take(&mut self.findings);
-        findings.extend(self.surroundings(facts));
+        let surroundings = self.surroundings(facts);
+        // What was written cannot be rejected any more.
+        if swept.is_some() && self.options.selection.apply(surroundings.clone()).iter().any(is_error_of_row) {
+            return Finished::LongWay;
+        }
+        findings.extend(surroundings);
         let template = self.layouts.first().map_or_else(Template::metric_updates, |it| it.template.clone());
         let mut validator = Validator::new(&template, self.settings);
         let mut cells = Vec::new();
@@ -468,12 +538,29 @@ impl<'o> Table<'o> {
             cells.extend(row.cells.iter().map(|(text, kind)| Cell { text, kind: *kind }));
             validator.read(&Row { number: row.number, cells: &cells });
         }
-        let updated = validator.updated().clone();
-        findings.extend(validator.finish());
+        let mut updated = validator.updated().clone();
+        let (lines, beside) = match swept {
+            None => ((Spooled::default(), 0), None),
+            Some(swept) => {
+                updated.add_all(&swept.updated);
+                let suspects = match known {
+                    Some(known) => known.clone(),
+                    None => validator.suspects(&swept.footprints, threads(swept.lines.1)),
+                };
+                if known.is_none() && !suspects.is_empty() {
+                    return Finished::Again(suspects);
+                }
+                (swept.lines, Some(suspects))
+            }
+        };
+        findings.extend(match &beside {
+            None => validator.finish(),
+            Some(suspects) => validator.finish_beside(suspects),
+        });
         let mut findings = self.options.selection.apply(findings);
         let origins = self.origins.unwrap_or_default();
         let column = |row: RowNumber, field: Field| {
-            let table = Origin::of(&origins, row).map_or_else(|| table_of(&self.layouts, row), |it| it.table);
+            let table = origins.of(row).map_or_else(|| table_of(&self.layouts, row), |it| it.table);
             self.layouts.get(table).and_then(|layout| layout.column(field))
         };
         // Stable: of one place, ours come before those of `core`, each in the order of codes.
@@ -484,7 +571,6 @@ impl<'o> Table<'o> {
         let fields = output_fields(&template, &self.layouts, self.options.as_of.is_some());
         let verdicts = judge::judge(&template, self.rows, &findings, self.options.fixes);
         let mut counts = self.counts;
-        counts.written = verdicts.rows.len() as u64;
         counts.rejected = verdicts.rejected;
         for (reason, count) in verdicts.left_out {
             *counts.left_out.entry(reason).or_default() += count;
@@ -494,12 +580,14 @@ impl<'o> Table<'o> {
             .sources
             .into_iter()
             .map(|(number, sources)| Written { number, sources: pick(&positions, sources) });
-        SheetConversion {
+        let between = verdicts.rows.into_iter().map(|(before, row)| (before, pick(&positions, row)));
+        let rows = Rows::new(fields, lines, between.collect());
+        counts.written = rows.len();
+        Finished::Sheet(Box::new(SheetConversion {
             sheet: self.sheet.name.clone(),
             tables: self.layouts,
-            fields,
             written: written.collect(),
-            rows: verdicts.rows.into_iter().map(|row| pick(&positions, row)).collect(),
+            rows,
             rejects: verdicts.rejects,
             findings,
             counts,
@@ -508,7 +596,7 @@ impl<'o> Table<'o> {
             dates: self.dates,
             mended: verdicts.mended,
             origins,
-        }
+        }))
     }
 
     /// What is doubtful about where cells stand, numbered as the rows of the output are.
@@ -526,16 +614,9 @@ impl<'o> Table<'o> {
         let filled = self.options.merged == Merged::Filled;
         findings.retain(|it| !(filled && it.rule.code == MERGED_CELL.code));
         if let Some(origins) = &self.origins {
-            let first: HashMap<RowNumber, RowNumber> =
-                origins.iter().enumerate().rev().map(|(at, origin)| (origin.row, nth(at + 1))).collect();
+            let first = origins.first_of_rows();
             for finding in &mut findings {
-                finding.place = match finding.place {
-                    Place::File => Place::File,
-                    Place::Row(row) => first.get(&row).map_or(Place::File, |row| Place::Row(*row)),
-                    Place::Cell(row, field) => {
-                        first.get(&row).map_or(Place::File, |row| Place::Cell(*row, field))
-                    }
-                };
+                finding.place = moved(finding.place, &first);
             }
         }
         findings
@@ -548,9 +629,27 @@ fn pick<T>(positions: &[usize], all: Vec<T>) -> Vec<T> {
     all.filter(|(at, _)| positions.contains(at)).map(|(_, one)| one).collect()
 }
 
-/// The number of the row at a 1-based place of its own.
-fn nth(place: usize) -> RowNumber {
-    RowNumber::new(u32::try_from(place).unwrap_or(u32::MAX))
+/// A place under the rows' other numbers.
+fn moved(place: Place, numbers: &HashMap<RowNumber, RowNumber>) -> Place {
+    match place {
+        Place::File => Place::File,
+        Place::Row(row) => numbers.get(&row).map_or(Place::File, |row| Place::Row(*row)),
+        Place::Cell(row, field) => numbers.get(&row).map_or(Place::File, |row| Place::Cell(*row, field)),
+    }
+}
+
+fn is_error_of_row(finding: &Finding) -> bool {
+    finding.severity == Severity::Error && finding.place.row().is_some()
+}
+
+/// Fewer rows are compared before another thread has begun.
+const WORTH_A_THREAD: u64 = 50_000;
+
+fn threads(rows: u64) -> NonZeroUsize {
+    if rows < WORTH_A_THREAD {
+        return NonZeroUsize::MIN;
+    }
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// The table that a row of the sheet stands in, where tables stand one below the other.

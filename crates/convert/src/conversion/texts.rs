@@ -1,7 +1,7 @@
 //! A stored cell as the text that `core` reads, with how it came about; and what is doubtful about the cell
 //! itself, before anybody reads its text.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use metricsheet_core::rules::workbook::{
     ERROR_CELL, EXTERNAL_LINK_VALUE, FORMULA_WITHOUT_VALUE, NUMBER_AS_TEXT, PRECISION_LOSS,
 };
@@ -9,49 +9,114 @@ use metricsheet_core::text::quoted;
 use metricsheet_core::{CellKind, DateForm, Field, Finding, Place, RowNumber, Rule};
 
 use crate::cell::{StoredCell, StoredValue};
-use crate::number::{fraction_text, may_have_lost_digits, plain_text};
+use crate::number::{may_have_lost_digits, plain_text, push_fraction, push_plain};
 use crate::number_format::{DateSystem, Meaning, NumberFormat};
 
 /// How a length of time is shown where the file has no format for it.
 const DURATION: &str = "[h]:mm:ss";
 
-/// The text of a cell that holds this field.
-pub(super) fn text(field: Field, cell: &StoredCell, dates: DateSystem, form: DateForm) -> (String, CellKind) {
+/// Appends the text of a cell that holds this field, and tells how it came about.
+pub(super) fn push(
+    field: Field,
+    cell: &StoredCell,
+    dates: DateSystem,
+    form: DateForm,
+    text: &mut String,
+) -> CellKind {
     match &cell.value {
-        StoredValue::Text(text) => (text.to_string(), CellKind::Text),
-        StoredValue::Error(text) => (text.clone(), CellKind::Text),
-        StoredValue::Logical(value) => (if *value { "TRUE" } else { "FALSE" }.to_owned(), CellKind::Text),
-        StoredValue::NoResult => (String::new(), CellKind::Text),
-        StoredValue::Duration(days) => (NumberFormat::new(DURATION).shown(*days, dates), CellKind::Text),
-        StoredValue::Moment(moment) => (written(moment.date(), form), CellKind::Date),
+        StoredValue::Text(value) => text.push_str(value),
+        StoredValue::Error(value) => text.push_str(value),
+        StoredValue::Logical(value) => text.push_str(if *value { "TRUE" } else { "FALSE" }),
+        StoredValue::NoResult => {}
+        StoredValue::Duration(days) => text.push_str(&NumberFormat::new(DURATION).shown(*days, dates)),
+        StoredValue::Moment(moment) => {
+            push_day(moment.date(), form, text);
+            return CellKind::Date;
+        }
         StoredValue::Number(number) => match field {
-            Field::MetricValue | Field::AsOfDate => number_text(*number, &cell.format, dates, form),
+            Field::MetricValue | Field::AsOfDate => {
+                return push_number(*number, &cell.format, dates, form, text);
+            }
             // The service knows an ID by what people see: `00042`, not 42.
             Field::ExternalId | Field::Status | Field::Comment => {
-                (cell.format.label_text(*number, dates), CellKind::Text)
+                text.push_str(&cell.format.label_text(*number, dates));
             }
         },
     }
+    CellKind::Text
 }
 
-fn number_text(number: f64, format: &NumberFormat, dates: DateSystem, form: DateForm) -> (String, CellKind) {
+fn push_number(
+    number: f64,
+    format: &NumberFormat,
+    dates: DateSystem,
+    form: DateForm,
+    text: &mut String,
+) -> CellKind {
     match format.meaning(number) {
-        Meaning::General | Meaning::Number | Meaning::Text => (plain_text(number), CellKind::Number),
-        Meaning::Percent => (fraction_text(number), CellKind::Percent),
-        Meaning::LiteralPercent => (format!("{}%", plain_text(number)), CellKind::Text),
-        Meaning::Date => match dates.day(number) {
-            Some(day) => (written(day, form), CellKind::Date),
-            None => (plain_text(number), CellKind::Number),
-        },
+        Meaning::General | Meaning::Number | Meaning::Text => {
+            push_plain(number, text);
+            CellKind::Number
+        }
+        Meaning::Percent => {
+            push_fraction(number, text);
+            CellKind::Percent
+        }
+        Meaning::LiteralPercent => {
+            push_plain(number, text);
+            text.push('%');
+            CellKind::Text
+        }
+        Meaning::Date => {
+            if let Some(day) = dates.day(number) {
+                push_day(day, form, text);
+                CellKind::Date
+            } else {
+                push_plain(number, text);
+                CellKind::Number
+            }
+        }
         // Neither a number of hours nor one of days can be told from it: people see 36:00 for 1.5.
-        Meaning::TimeOfDay | Meaning::Duration => (format.shown(number, dates), CellKind::Text),
+        Meaning::TimeOfDay | Meaning::Duration => {
+            text.push_str(&format.shown(number, dates));
+            CellKind::Text
+        }
     }
 }
 
-pub(super) fn written(day: NaiveDate, form: DateForm) -> String {
+/// Appends the day. Formatting by a pattern takes ten times as long, and is left to years of other lengths.
+pub(super) fn push_day(day: NaiveDate, form: DateForm, text: &mut String) {
+    let Ok(year @ 0..=9999) = u32::try_from(day.year()) else {
+        return text.push_str(&match form {
+            DateForm::Us => day.format("%m/%d/%Y").to_string(),
+            DateForm::Iso => day.format("%Y-%m-%d").to_string(),
+        });
+    };
+    let (month, day) = (day.month(), day.day());
     match form {
-        DateForm::Us => day.format("%m/%d/%Y").to_string(),
-        DateForm::Iso => day.format("%Y-%m-%d").to_string(),
+        DateForm::Us => {
+            push_pair(month, text);
+            text.push('/');
+            push_pair(day, text);
+            text.push('/');
+            push_pair(year / 100, text);
+            push_pair(year % 100, text);
+        }
+        DateForm::Iso => {
+            push_pair(year / 100, text);
+            push_pair(year % 100, text);
+            text.push('-');
+            push_pair(month, text);
+            text.push('-');
+            push_pair(day, text);
+        }
+    }
+}
+
+/// Appends a number below 100 in two digits.
+fn push_pair(number: u32, text: &mut String) {
+    for digit in [number / 10, number % 10] {
+        text.push(char::from_digit(digit, 10).unwrap_or('0'));
     }
 }
 
@@ -116,4 +181,23 @@ fn is_plain_number(text: &str) -> bool {
     digits.bytes().any(|byte| byte.is_ascii_digit())
         && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
         && digits.bytes().filter(|byte| *byte == b'.').count() <= 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_written_as_patterns_would() {
+        for (year, month, day) in
+            [(2024, 3, 31), (1, 1, 1), (999, 12, 31), (9999, 10, 5), (10_000, 1, 2), (-5, 3, 4)]
+        {
+            let day = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+            for (form, pattern) in [(DateForm::Us, "%m/%d/%Y"), (DateForm::Iso, "%Y-%m-%d")] {
+                let mut text = String::new();
+                push_day(day, form, &mut text);
+                assert_eq!(text, day.format(pattern).to_string());
+            }
+        }
+    }
 }

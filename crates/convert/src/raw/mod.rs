@@ -155,8 +155,8 @@ fn look_at(workbook: &mut Workbook, raw: &mut RawSheet, options: &RawOptions) ->
     let mut extent = Extent::default();
     let mut filter = Filter::new(raw, options);
     workbook.read(raw.index, &mut |row| {
-        if let Some(row) = filter.row(row) {
-            extent.add(&row);
+        if filter.admits(row) {
+            extent.add(row);
         }
         ControlFlow::Continue(())
     })?;
@@ -203,12 +203,14 @@ fn write_cells(
     let mut failure = None;
     let mut disordered: Vec<StoredRow> = Vec::new();
     workbook.read(sheet.index, &mut |row| {
-        let Some(row) = filter.row(row) else { return ControlFlow::Continue(()) };
-        if !sheet.extent.is_in_order() {
-            disordered.push(row);
+        if !filter.admits(row) {
             return ControlFlow::Continue(());
         }
-        match output.write(&row, writer) {
+        if !sheet.extent.is_in_order() {
+            disordered.push(std::mem::take(row));
+            return ControlFlow::Continue(());
+        }
+        match output.write(row, writer) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 failure = Some(error);
@@ -247,16 +249,17 @@ impl<'o> Filter<'o> {
         }
     }
 
-    fn row(&mut self, mut row: StoredRow) -> Option<StoredRow> {
-        self.filler.fill(&mut row);
+    /// Whether anything of the row is wanted; what is not is taken out of it.
+    fn admits(&mut self, row: &mut StoredRow) -> bool {
+        self.filler.fill(row);
         if self.skips_hidden && row.hidden {
-            return None;
+            return false;
         }
         row.cells.retain(|cell| {
             self.range.is_none_or(|range| range.contains(row.number, cell.column))
                 && !self.hidden_columns.iter().any(|columns| columns.contains(&cell.column))
         });
-        (!row.cells.is_empty()).then_some(row)
+        !row.cells.is_empty()
     }
 }
 

@@ -87,8 +87,9 @@ pub struct SheetFacts {
     pub hidden_columns: Vec<std::ops::RangeInclusive<ColumnIndex>>,
 }
 
-/// What takes the rows of a sheet; breaking off ends the reading.
-pub type RowSink<'a> = dyn FnMut(StoredRow) -> ControlFlow<()> + 'a;
+/// What takes the rows of a sheet; breaking off ends the reading. The memory of a row is used for the next one, so
+/// whoever keeps it takes it away.
+pub type RowSink<'a> = dyn FnMut(&mut StoredRow) -> ControlFlow<()> + 'a;
 
 /// A format's reader.
 pub(crate) trait Format: Send {

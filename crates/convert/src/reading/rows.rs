@@ -2,7 +2,7 @@
 //!
 //! Refuses cells beyond the grid of spreadsheet programs. Cells of a row may come in any order.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use metricsheet_core::{ColumnIndex, RowNumber};
@@ -16,8 +16,9 @@ pub(super) struct RowAssembler<'s, 'r> {
     sink: &'s mut RowSink<'r>,
     /// 0-based.
     row: u32,
-    cells: BTreeMap<ColumnIndex, StoredCell>,
-    last: Option<ColumnIndex>,
+    gathered: StoredRow,
+    /// Whether the cells of the row do not come by column, each column once.
+    is_disordered: bool,
     hidden: HashSet<u32>,
     is_done: bool,
     error: Option<ReadError>,
@@ -28,8 +29,8 @@ impl<'s, 'r> RowAssembler<'s, 'r> {
         Self {
             sink,
             row: 0,
-            cells: BTreeMap::new(),
-            last: None,
+            gathered: StoredRow::default(),
+            is_disordered: false,
             hidden: HashSet::new(),
             is_done: false,
             error: None,
@@ -61,13 +62,18 @@ impl<'s, 'r> RowAssembler<'s, 'r> {
         self.row = row;
         let column = ColumnIndex::new(column);
         let cell = StoredCell { column, value, format: Arc::clone(format), from_other_workbook: false };
-        self.cells.insert(column, cell);
-        self.last = Some(column);
+        let cells = &mut self.gathered.cells;
+        self.is_disordered |= cells.last().is_some_and(|last| last.column >= column);
+        // However often a file says a cell, a row has no more of them than the grid has columns.
+        if self.is_disordered && cells.len() >= 2 * MAX_COLUMNS as usize {
+            put_in_order(cells);
+        }
+        cells.push(cell);
     }
 
     /// Marks the cell taken last as read from another workbook.
     pub(super) fn mark_external(&mut self) {
-        if let Some(cell) = self.last.and_then(|column| self.cells.get_mut(&column)) {
+        if let Some(cell) = self.gathered.cells.last_mut() {
             cell.from_other_workbook = true;
         }
     }
@@ -82,12 +88,23 @@ impl<'s, 'r> RowAssembler<'s, 'r> {
     }
 
     fn hand_on(&mut self) {
-        if self.cells.is_empty() || self.is_done {
+        let row = &mut self.gathered;
+        if row.cells.is_empty() || self.is_done {
             return;
         }
-        let cells = std::mem::take(&mut self.cells).into_values().collect();
-        let hidden = self.hidden.contains(&self.row);
-        let row = StoredRow { number: RowNumber::new(self.row + 1), hidden, record: None, cells };
+        if std::mem::take(&mut self.is_disordered) {
+            put_in_order(&mut row.cells);
+        }
+        row.number = RowNumber::new(self.row + 1);
+        row.hidden = self.hidden.contains(&self.row);
         self.is_done = (self.sink)(row).is_break();
+        row.cells.clear();
     }
+}
+
+/// Sorts cells by column; of several in one column the last one stays.
+fn put_in_order(cells: &mut Vec<StoredCell>) {
+    cells.reverse();
+    cells.sort_by_key(|cell| cell.column);
+    cells.dedup_by_key(|cell| cell.column);
 }

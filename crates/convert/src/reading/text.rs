@@ -94,8 +94,9 @@ impl Format for Text {
 
     fn read(&mut self, _sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
         let format = Arc::new(NumberFormat::general());
+        let mut row = StoredRow::default();
         for record in self.records() {
-            let mut cells = Vec::with_capacity(record.fields.len());
+            row.cells.clear();
             for (column, field) in (0..).zip(&record.fields) {
                 if field.is_empty() {
                     continue;
@@ -106,18 +107,17 @@ impl Format for Text {
                         limit: format!("{MAX_COLUMNS} columns"),
                     });
                 }
-                cells.push(StoredCell {
+                row.cells.push(StoredCell {
                     column: ColumnIndex::new(column),
                     value: StoredValue::Text(field.as_ref().into()),
                     format: Arc::clone(&format),
                     from_other_workbook: false,
                 });
             }
-            let number = RowNumber::new(record.row);
+            row.number = RowNumber::new(record.row);
             let fields = u32::try_from(record.fields.len()).unwrap_or(u32::MAX);
-            let facts = RecordFacts { fields, is_mended: record.is_mended };
-            let row = StoredRow { number, hidden: false, record: Some(facts), cells };
-            if !row.cells.is_empty() && sink(row).is_break() {
+            row.record = Some(RecordFacts { fields, is_mended: record.is_mended });
+            if !row.cells.is_empty() && sink(&mut row).is_break() {
                 break;
             }
         }

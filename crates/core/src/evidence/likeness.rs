@@ -63,8 +63,7 @@ impl Footprints {
 pub(super) struct Questions {
     /// The rows' own footprints.
     pub(super) own: Footprints,
-    /// Groups with a percent sign, and from where on their other values would be whole percentages (V003).
-    pub(super) percentages: HashSet<u64>,
+    /// From where on the other values of a metric with percentages would be whole percentages (V003).
     pub(super) least_percentage: f64,
     /// Groups of which an ID would be rewritten (I006).
     pub(super) rewritten: HashSet<u64>,
@@ -160,8 +159,8 @@ fn look_at(part: u8, rows: &[Packed], questions: &Questions, sizes: &mut Vec<f64
     let group = group_of(part, first.key());
     let differ = rows.iter().any(|row| row.strict != first.strict);
     let would_collide = questions.rewritten.contains(&group);
-    let is_percentage = questions.percentages.contains(&group)
-        && rows.iter().any(|row| row.size() >= questions.least_percentage);
+    let is_percentage = rows.iter().any(Packed::is_percentage)
+        && rows.iter().any(|row| !row.is_percentage() && row.size() >= questions.least_percentage);
     if differ || would_collide || is_percentage {
         found.groups.push(group);
         return;

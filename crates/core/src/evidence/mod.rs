@@ -225,12 +225,12 @@ impl Evidence {
             let number = facts.number.as_ref();
             let size = number.map_or(0.0, |number| number.decimal.approximate().abs());
             let day = facts.day().map_or(Day::NONE, Day::of);
-            own.push(Footprint::new(IdPrint::of(self.ids.text(id)), day, size));
+            let footprint = Footprint::new(IdPrint::of(self.ids.text(id)), day, size);
+            let is_percentage =
+                !facts.is_declared_percent && number.is_some_and(|number| number.has_percent_sign);
+            own.push(if is_percentage { footprint.of_percentage() } else { footprint });
             if facts.typed_id.is_some_and(|typed| typed != id) {
                 questions.rewritten.insert(group(id));
-            }
-            if !facts.is_declared_percent && number.is_some_and(|number| number.has_percent_sign) {
-                questions.percentages.insert(group(id));
             }
         }
         questions.own = Footprints::take(&mut own, false);

@@ -88,38 +88,21 @@ impl<'s> PlainCells<'s> {
     /// A number, of the metric with this ID.
     #[must_use]
     pub fn number(&self, bytes: &[u8], id: &[u8]) -> Option<ScannedNumber> {
-        let is_negative = bytes.first() == Some(&b'-');
-        let start = usize::from(is_negative);
-        let unsigned = bytes.get(start..)?;
-        let mut digits = 0_u64;
-        let mut count = 0;
-        let mut point = None;
-        for byte in unsigned {
-            match byte {
-                b'0'..=b'9' => {
-                    // Wrapping does not matter: more digits than fit are refused below.
-                    digits = digits.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
-                    count += 1;
-                }
-                b'.' if point.is_none() && self.point_divides => point = Some(count),
-                _ => break,
-            }
-        }
-        let decimals = count - point.unwrap_or(count);
-        if count == 0
-            || count > MOST_DIGITS
-            || (point.is_some() && decimals == 0)
-            || (is_negative && digits == 0)
-        {
-            return None;
-        }
-        // Both are exact, so their quotient is the nearest to the decimal number.
-        #[expect(clippy::cast_precision_loss, reason = "fifteen digits are exact")]
-        let size = digits as f64 / POWERS.get(decimals)?;
-        if self.has_percentages && !self.is_below_maximum(size, id) {
-            return None;
-        }
-        Some(ScannedNumber { length: start + count + usize::from(point.is_some()), size })
+        let number = digits(bytes, self.point_divides)?;
+        (!self.has_percentages || self.is_below_maximum(number.size, id)).then_some(number)
+    }
+
+    /// A number that a workbook stores, whose text has a decimal point whatever the settings say.
+    #[must_use]
+    pub fn stored_number(&self, bytes: &[u8], id: &[u8]) -> Option<ScannedNumber> {
+        let number = digits(bytes, true)?;
+        (!self.has_percentages || self.is_below_maximum(number.size, id)).then_some(number)
+    }
+
+    /// A number that a workbook stores and shows as a percentage.
+    #[must_use]
+    pub fn stored_fraction(bytes: &[u8]) -> Option<ScannedNumber> {
+        digits(bytes, true)
     }
 
     /// Whether the metric is no percentage, or the value is certainly below its maximum.
@@ -132,13 +115,24 @@ impl<'s> PlainCells<'s> {
     /// A date in the form that is written.
     #[must_use]
     pub fn date(&self, bytes: &[u8]) -> Option<ScannedDate> {
-        let text: &[u8; 10] = bytes.first_chunk()?;
-        let digit = |at: usize| u32::from(text[at].wrapping_sub(b'0'));
         let is_us = match (self.date_form, self.settings.date_order) {
             (DateForm::Us, DateOrder::MonthFirst) => true,
             (DateForm::Us, DateOrder::DayFirst | DateOrder::YearFirst) => return None,
             (DateForm::Iso, _) => false,
         };
+        self.date_of_form(bytes, is_us)
+    }
+
+    /// A day that a workbook stores, in the form that is written, whose order is not in doubt.
+    #[must_use]
+    pub fn stored_date(&self, bytes: &[u8]) -> Option<ScannedDate> {
+        let date = self.date_of_form(bytes, self.date_form == DateForm::Us)?;
+        Some(ScannedDate { is_ambiguous: false, ..date })
+    }
+
+    fn date_of_form(&self, bytes: &[u8], is_us: bool) -> Option<ScannedDate> {
+        let text: &[u8; 10] = bytes.first_chunk()?;
+        let digit = |at: usize| u32::from(text[at].wrapping_sub(b'0'));
         // Where the eight digits and the two marks stand.
         let (places, marks, mark) = if is_us {
             ([6, 7, 8, 9, 0, 1, 3, 4], [2, 5], b'/')
@@ -189,4 +183,34 @@ impl<'s> PlainCells<'s> {
         (is_listed && !has_blanks && !status.contains(&b'"') && !is_placeholder_ignoring_case(status))
             .then_some(length)
     }
+}
+
+/// Plain digits, with a decimal point if that divides.
+fn digits(bytes: &[u8], point_divides: bool) -> Option<ScannedNumber> {
+    let is_negative = bytes.first() == Some(&b'-');
+    let start = usize::from(is_negative);
+    let unsigned = bytes.get(start..)?;
+    let mut digits = 0_u64;
+    let mut count = 0;
+    let mut point = None;
+    for byte in unsigned {
+        match byte {
+            b'0'..=b'9' => {
+                // Wrapping does not matter: more digits than fit are refused below.
+                digits = digits.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+                count += 1;
+            }
+            b'.' if point.is_none() && point_divides => point = Some(count),
+            _ => break,
+        }
+    }
+    let decimals = count - point.unwrap_or(count);
+    if count == 0 || count > MOST_DIGITS || (point.is_some() && decimals == 0) || (is_negative && digits == 0)
+    {
+        return None;
+    }
+    // Both are exact, so their quotient is the nearest to the decimal number.
+    #[expect(clippy::cast_precision_loss, reason = "fifteen digits are exact")]
+    let size = digits as f64 / POWERS.get(decimals)?;
+    Some(ScannedNumber { length: start + count + usize::from(point.is_some()), size })
 }

@@ -8,9 +8,11 @@
 mod cells;
 mod id;
 mod row;
+mod widths;
 
 pub use cells::PlainCells;
 pub use row::{PlainRow, plain_row};
+pub use widths::IdWidths;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::io;
 use std::ops::Range;
 
 use metricsheet_core::footprint::Footprint;
-use metricsheet_core::plain::{PlainCells, PlainRow, plain_row};
+use metricsheet_core::plain::{IdWidths, PlainCells, PlainRow, plain_row};
 use metricsheet_core::{Cell, Footprints, Suspects, Updated};
 
 use super::excerpt::Taken;
@@ -116,7 +116,7 @@ impl<'o, S: Source + ?Sized> Reader<'o, S> {
         let bytes = text.as_bytes();
         let length = border.len();
         let mut piece = Piece { span: border.start..border.start, ..Piece::default() };
-        let mut widths = Widths::default();
+        let mut widths = IdWidths::default();
         let mut has_ambiguous_date = false;
         let mut at = 0;
         while at < length && at < bytes.len() {
@@ -215,34 +215,5 @@ const fn length_of(line_end: LineEnd) -> usize {
         LineEnd::Lf | LineEnd::Cr => 1,
         LineEnd::CrLf => 2,
         LineEnd::None => 0,
-    }
-}
-
-/// Whether the numeric IDs of a file all have one width but one (I008) takes few of them to tell: the first three
-/// of each of the first three widths are read, so that the long way decides as it would on all.
-#[derive(Debug, Default)]
-struct Widths {
-    seen: Vec<(usize, Vec<Vec<u8>>)>,
-}
-
-/// More widths, or more IDs of one width, change nothing.
-const ENOUGH: usize = 3;
-
-impl Widths {
-    fn is_news(&mut self, id: &[u8]) -> bool {
-        let width = id.len();
-        let count = self.seen.len();
-        match self.seen.iter_mut().find(|(seen, _)| *seen == width) {
-            Some((_, ids)) if ids.len() >= ENOUGH || ids.iter().any(|known| known == id) => false,
-            Some((_, ids)) => {
-                ids.push(id.to_owned());
-                true
-            }
-            None if count < ENOUGH => {
-                self.seen.push((width, vec![id.to_owned()]));
-                true
-            }
-            None => false,
-        }
     }
 }

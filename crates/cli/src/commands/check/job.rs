@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use metricsheet_convert::Password;
+use metricsheet_convert::{Password, Store, convert_into};
 use metricsheet_core::{Applicability, Destination};
 use metricsheet_lint::{Fixed, Level, Options, Report, check, check_source, fix};
 
@@ -101,7 +101,7 @@ impl Job<'_> {
             metricsheet_convert::Options { fixes: Some(Applicability::Safe), ..in_force.conversion(input)? };
         let settings = in_force.settings(Destination::NewFile);
         let mut workbook = open::workbook(input, in_force, self.password.clone())?;
-        let conversion = metricsheet_convert::convert(&mut workbook, &options, &settings)?;
+        let conversion = convert_into(Store::Nowhere, &mut workbook, &options, &settings)?;
         let read: u64 = conversion.sheets.iter().map(|sheet| sheet.counts.read).sum();
         let mut report = FileReport {
             name: input.name(),

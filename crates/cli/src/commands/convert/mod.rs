@@ -127,19 +127,17 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
-    let job = Job {
-        arguments,
-        sources: arguments.settings.sources_with(arguments.layer())?,
-        password: password(arguments.password_env.as_deref())?,
-    };
+    let sources = arguments.settings.sources_with(arguments.layer())?;
+    let password = password(arguments.password_env.as_deref())?;
     let mut found = inputs::find(&arguments.paths, &arguments.stdin_filename, inputs::TABLE_EXTENSIONS);
     earlier_results::leave_out(&mut found, &arguments.paths, arguments.quiet);
     if found.is_empty() {
         anyhow::bail!("there is neither a workbook nor a CSV file in the directories given");
     }
-    let destinations = Destinations::new(arguments.output.as_deref(), found.len())?;
+    let destinations = &Destinations::new(arguments.output.as_deref(), found.len())?;
+    let job = Job { arguments, destinations, sources, password };
     if arguments.raw.raw {
-        return Ok(raw::run(arguments, &job, &destinations, found));
+        return Ok(raw::run(arguments, &job, destinations, found));
     }
     let mut run = Run::begin(arguments, destinations, found.iter().flatten().cloned().collect())?;
     let mut progress = Progress::on_terminal("converted", found.len(), !arguments.quiet);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use metricsheet_convert::output::{RejectsWriter, Rows, write_all_rows, write_rows};
-use metricsheet_convert::{Conversion, Options, Password, Provenance, SheetConversion};
+use metricsheet_convert::{Conversion, Options, Password, Provenance, SheetConversion, Store, convert_into};
 use metricsheet_core::{Applicability, Destination, Field, Severity};
 
 use super::{Arguments, currency, messages};
@@ -21,6 +21,7 @@ use crate::settings::Sources;
 /// Converts one workbook; several threads share it.
 pub(super) struct Job<'a> {
     pub(super) arguments: &'a Arguments,
+    pub(super) destinations: &'a Destinations,
     pub(super) sources: Sources,
     pub(super) password: Option<Password>,
 }
@@ -38,7 +39,8 @@ impl Job<'_> {
                 ..in_force.conversion(input)?
             };
             let settings = in_force.settings(Destination::NewFile);
-            Ok(metricsheet_convert::convert(&mut workbook, &options, &settings)?)
+            let open = || self.destinations.unnamed_file(input);
+            Ok(convert_into(Store::Files(&open), &mut workbook, &options, &settings)?)
         };
         conversion().with_context(|| format!("cannot convert `{}`", input.name()))
     }
@@ -47,7 +49,7 @@ impl Job<'_> {
 /// The results, as they come in.
 pub(super) struct Run<'a> {
     arguments: &'a Arguments,
-    destinations: Destinations,
+    destinations: &'a Destinations,
     inputs: Vec<Input>,
     status: ExitStatus,
     /// `--force` writes over older files, never over what this run has written.
@@ -58,7 +60,7 @@ pub(super) struct Run<'a> {
     /// What goes to standard output, under one header.
     standard_output: Vec<Rows>,
     /// How many records that makes.
-    records: usize,
+    records: u64,
     /// What the report tells, if there is to be one.
     converted: Vec<Converted>,
     failures: Vec<Failure>,
@@ -67,7 +69,7 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     pub(super) fn begin(
         arguments: &'a Arguments,
-        destinations: Destinations,
+        destinations: &'a Destinations,
         inputs: Vec<Input>,
     ) -> anyhow::Result<Self> {
         let mut run = Self {

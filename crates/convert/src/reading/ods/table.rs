@@ -119,8 +119,8 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
         self.repeat(u64::from(repeated - 1).saturating_mul(cells.len() as u64))?;
         for row in first..self.row.min(MAX_ROWS) {
             let cells = cells.values().cloned().collect();
-            let row = StoredRow { number: RowNumber::new(row + 1), hidden, record: None, cells };
-            if (self.sink)(row).is_break() {
+            let mut row = StoredRow { number: RowNumber::new(row + 1), hidden, record: None, cells };
+            if (self.sink)(&mut row).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }

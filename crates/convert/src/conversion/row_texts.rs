@@ -1,0 +1,56 @@
+//! The texts of one row in memory that is used for one row after the other.
+
+use metricsheet_core::{Cell, CellKind};
+
+/// More columns than any template has: one for each field.
+const MOST: usize = 8;
+
+/// The texts of a row, as `core` will see them.
+#[derive(Debug, Default)]
+pub(super) struct RowTexts {
+    text: String,
+    /// Where each of them ends, and how it came about.
+    ends: Vec<(usize, CellKind)>,
+}
+
+impl RowTexts {
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    /// Has the next text appended, which tells how it came about.
+    pub(super) fn push(&mut self, write: impl FnOnce(&mut String) -> CellKind) {
+        let kind = write(&mut self.text);
+        self.ends.push((self.text.len(), kind));
+    }
+
+    /// The bytes of all texts together.
+    pub(super) fn length(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Does something with the cells.
+    pub(super) fn with_cells<T>(&self, work: impl FnOnce(&[Cell<'_>]) -> T) -> T {
+        let mut cells = [Cell::MISSING; MOST];
+        let mut count = 0;
+        for (place, cell) in cells.iter_mut().zip(self.iter()) {
+            *place = cell;
+            count += 1;
+        }
+        work(cells.get(..count).unwrap_or_default())
+    }
+
+    pub(super) fn to_owned(&self) -> Vec<(String, CellKind)> {
+        self.iter().map(|cell| (cell.text.to_owned(), cell.kind)).collect()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Cell<'_>> {
+        let mut start = 0;
+        self.ends.iter().map(move |(end, kind)| {
+            let text = self.text.get(start..*end).unwrap_or_default();
+            start = *end;
+            Cell { text, kind: *kind }
+        })
+    }
+}

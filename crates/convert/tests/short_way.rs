@@ -1,0 +1,223 @@
+//! Rows that are written as they come, and those that wait until the last one is judged, come to the same.
+
+#![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
+
+#[expect(dead_code, reason = "shared with the tests of layouts")]
+mod sheet;
+
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+
+use metricsheet_convert::output::{RejectsWriter, write_all_rows, write_rows};
+use metricsheet_convert::{
+    Conversion, Hidden, Merged, Options, SheetConversion, Store, Workbook, convert_into, convert_row_by_row,
+};
+use metricsheet_core::{Applicability, RuleChoices, Selection, Settings};
+use proptest::prelude::*;
+
+use sheet::Sheet;
+
+/// All that a conversion tells, in words and bytes.
+fn told(conversion: &Conversion) -> Vec<String> {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let mut told = Vec::new();
+    for sheet in &conversion.sheets {
+        let mut csv = Vec::new();
+        write_rows(sheet, &mut csv).unwrap();
+        let mut rejects = RejectsWriter::new(Vec::new()).unwrap();
+        rejects.write("file", sheet).unwrap();
+        told.extend([sheet.sheet.clone(), text(csv), text(rejects.into_inner().unwrap())]);
+        told.push(format!("{:?} {:?}", sheet.tables, sheet.counts));
+        for finding in &sheet.findings {
+            let place = finding.place.row().map(|row| {
+                (sheet.sheet_row(row), finding.place.field().and_then(|field| sheet.cell_name(row, field)))
+            });
+            told.push(format!("{finding:?} {:?} {}", place, sheet.is_mended(finding)));
+        }
+    }
+    told.extend(conversion.without_table.iter().map(|(sheet, error)| format!("{sheet}: {error}")));
+    told
+}
+
+/// Holds both ways against each other; tells whether there was anything to convert.
+fn compare(bytes: &[u8], options: &Options, settings: &Settings, name: &str) -> bool {
+    let open = || Workbook::open(Cursor::new(bytes.to_vec()));
+    let Ok(mut workbook) = open() else { return false };
+    let long = convert_row_by_row(&mut workbook, options, settings).map_err(|error| error.to_string());
+    let files = || tempfile::tempfile();
+    for store in [Store::Memory, Store::Files(&files)] {
+        let short = convert_into(store, &mut open().unwrap(), options, settings);
+        match (short.map_err(|error| error.to_string()), &long) {
+            (Ok(mut short), Ok(long)) => {
+                assert_eq!(told(&short), told(long), "{name}");
+                let rows: Vec<_> = short.sheets.iter_mut().map(SheetConversion::take_rows).collect();
+                let mut workbook = open().unwrap();
+                let mut long = convert_row_by_row(&mut workbook, options, settings).unwrap();
+                let expected: Vec<_> = long.sheets.iter_mut().map(SheetConversion::take_rows).collect();
+                let (mut one, mut other) = (Vec::new(), Vec::new());
+                write_all_rows(&rows, &mut one).unwrap();
+                write_all_rows(&expected, &mut other).unwrap();
+                assert_eq!(one, other, "{name}");
+            }
+            (short, long) => assert_eq!(short.map(|_| ()), long.as_ref().map(|_| ()).map_err(Clone::clone)),
+        }
+    }
+    true
+}
+
+fn all_options() -> Vec<Options> {
+    let fixing = Options { fixes: Some(Applicability::Safe), ..Options::default() };
+    let choices = RuleChoices { ignore: vec!["V002".to_owned()], ..RuleChoices::default() };
+    let mut with_date = Options {
+        as_of: Some("06/30/2024".to_owned()),
+        fixes: Some(Applicability::Unsafe),
+        ..Options::default()
+    };
+    with_date.wanted.date_given = true;
+    vec![
+        fixing.clone(),
+        Options { fixes: None, selection: Selection::new(&choices).unwrap(), ..fixing.clone() },
+        Options { hidden: Hidden::Skipped, merged: Merged::Filled, ..fixing },
+        with_date,
+    ]
+}
+
+#[test]
+fn fixtures_come_to_the_same() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let mut compared = 0;
+    for folder in ["workbooks", "demo"] {
+        for entry in fs::read_dir(fixtures.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let Ok(bytes) = fs::read(&path) else { continue };
+            for options in all_options() {
+                compared +=
+                    u32::from(compare(&bytes, &options, &Settings::default(), &path.display().to_string()));
+            }
+        }
+    }
+    for entry in fs::read_dir(fixtures.join("layouts")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "txt") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let sheet = Sheet::read(text.split("---\n").next().unwrap());
+        for options in all_options() {
+            let name = path.display().to_string();
+            compared += u32::from(compare(sheet.xml().as_bytes(), &options, &sheet.settings, &name));
+        }
+    }
+    assert!(compared > 100, "{compared}");
+}
+
+/// Cells near the border between those that need a word and those that need none, and between rows that have
+/// something to do with each other and rows that have not.
+fn cell(words: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop_oneof![20 => prop::sample::select(words), 1 => Just("")].prop_map(str::to_owned)
+}
+
+fn row() -> impl Strategy<Value = Vec<String>> {
+    (
+        cell(&[
+            "K-1",
+            "K-2",
+            "K-3",
+            "K-4",
+            "k-1",
+            "K - 2",
+            "K-1 ",
+            "007",
+            "8",
+            "012",
+            "t:013",
+            "1",
+            "Total",
+            "\u{a0}K-3",
+        ]),
+        cell(&[
+            "1",
+            "2.5",
+            "%0.2",
+            "%0.25",
+            "%2",
+            "0.000123",
+            "250",
+            "t:20%",
+            "t:1,5",
+            "t:1,234",
+            "-3",
+            "t:n/a",
+            "1234567890123456",
+            "t:7",
+        ]),
+        cell(&[
+            "d:2024-03-31",
+            "d:2024-04-03",
+            "d:2024-05-06",
+            "45382",
+            "t:03/04/2024",
+            "t:13/04/2024",
+            "t:2024-05-06",
+            "d:1924-01-01",
+            "soon",
+        ]),
+        prop_oneof![3 => Just(String::new()), 1 => cell(&["fine", "a, b", "say \"so\"", " ", "=x", "12"])],
+    )
+        .prop_map(|(id, value, date, comment)| vec![id, value, date, comment])
+}
+
+fn settings() -> impl Strategy<Value = Settings> {
+    let words = vec!["", "percent=*", "percent=K-1=50", "decimal=comma", "date-order=dmy", "date-format=iso"];
+    prop::sample::select(words).prop_map(|setting| {
+        let mut settings = Sheet::read("").settings;
+        if let Some((key, value)) = setting.split_once('=') {
+            settings.set(key, value).unwrap();
+        }
+        settings
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn tables_come_to_the_same(
+        rows in prop::collection::vec(row(), 0..24),
+        more in prop::collection::vec(row(), 0..6),
+        second in 0..4_usize,
+        settings in settings(),
+        options in prop::sample::select((0..4).collect::<Vec<usize>>()),
+    ) {
+        let mut sheet = Sheet { name: "S".to_owned(), ..Sheet::default() };
+        let header = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>();
+        sheet.rows.push(header(&["External ID", "Current Metric Value", "As Of Date", "Comment"]));
+        sheet.rows.extend(rows);
+        match second {
+            // Another table below: with the columns in another order, the same again, or periods across.
+            1 => sheet.rows.extend([vec![], header(&["Value", "Date", "KPI"])]),
+            2 => sheet.rows.push(header(&["External ID", "Current Metric Value", "As Of Date", "Comment"])),
+            3 => sheet.rows.extend([vec![], header(&["KPI code", "Jan 2024", "Feb 2024", "Mar 2024"])]),
+            _ => {}
+        }
+        sheet.rows.extend(more);
+        compare(sheet.xml().as_bytes(), &all_options()[options], &settings, "generated");
+    }
+
+    #[test]
+    fn tables_without_mistakes_come_to_the_same(
+        rows in prop::collection::vec((1..40_u32, 1..9_000_u32, 1..28_u32, any::<bool>()), 1..60),
+        periods in any::<bool>(),
+    ) {
+        let mut sheet = Sheet { name: "S".to_owned(), ..Sheet::default() };
+        let labels = if periods { ["ID", "Jan 2024", "Feb 2024"] } else { ["External ID", "Value", "Date"] };
+        sheet.rows.push(labels.map(str::to_owned).to_vec());
+        for (id, value, day, is_percent) in rows {
+            let value = if is_percent { format!("%0.{value}") } else { value.to_string() };
+            let last = if periods { value.clone() } else { format!("d:2024-03-{day:02}") };
+            sheet.rows.push(vec![format!("K-{id}"), value, last]);
+        }
+        compare(sheet.xml().as_bytes(), &all_options()[0], &Settings::default(), "generated");
+    }
+}
