@@ -10,6 +10,7 @@ use std::path::Path;
 
 use metricsheet_convert::SheetConversion;
 use metricsheet_convert::output::write_rows;
+use metricsheet_core::Field;
 use proptest::prelude::*;
 
 use sheet::Sheet;
@@ -127,8 +128,75 @@ proptest! {
         prop_assert_eq!(converted.counts.rejected, 0);
     }
 
-    /// Rows of any number of tables, of any texts and numbers, add up, and every number of a value column is
-    /// written, rejected or left out with its row.
+    /// Each cell of the body is named once: as a written value, as the text of a reject, or, in a total or a column that
+    /// sums others, nowhere but in the counts.
+    #[test]
+    fn every_cell_of_the_body_is_written_rejected_or_left_out_once(
+        rows in proptest::collection::vec((0_u8..8, proptest::collection::vec(0_u8..5, 6)), 1..12),
+        sum_at in 0_usize..7,
+    ) {
+        let mut header: Vec<String> = MONTHS[..6].iter().map(|month| format!("{month} 2024")).collect();
+        let has_sum = sum_at > 0;
+        if has_sum {
+            header.insert(sum_at, "2024 YTD".to_owned());
+        }
+        let mut sheet = Sheet { name: "S".to_owned(), ..Sheet::default() };
+        sheet.rows.push(std::iter::once("KPI code".to_owned()).chain(header).collect());
+        let (mut good, mut bad, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+        for (row, (kind, cells)) in rows.iter().enumerate() {
+            // The first row has nothing but numbers, so that it cannot be one of the header.
+            let is_total = row > 0 && *kind == 0;
+            let id = if is_total { "Total".to_owned() } else { format!("K-{row}") };
+            let mut texts: Vec<String> = Vec::new();
+            for (month, cell) in cells.iter().enumerate() {
+                let token = 3_000 + row * 10 + month;
+                let text = match cell {
+                    _ if row == 0 => token.to_string(),
+                    0 => String::new(),
+                    1 => format!("no{token}"),
+                    _ => token.to_string(),
+                };
+                match (&*text, is_total) {
+                    ("", _) => {}
+                    (_, true) => left_out.push(text.clone()),
+                    (_, false) if text.starts_with("no") => bad.push(text.clone()),
+                    (_, false) => good.push((id.clone(), text.clone(), month + 1)),
+                }
+                texts.push(text);
+            }
+            if has_sum {
+                let sum = (9_000 + row).to_string();
+                left_out.push(sum.clone());
+                texts.insert(sum_at, sum);
+            }
+            sheet.rows.push(std::iter::once(id).chain(texts).collect());
+        }
+        let conversion = sheet.converted();
+        prop_assert_eq!(conversion.sheets.len(), 1, "{:?}", conversion);
+        let converted = &conversion.sheets[0];
+        let told = counts(converted);
+        let mut found: Vec<(String, String, usize)> = converted
+            .rows
+            .iter()
+            .map(|row| (row[0].clone(), row[1].clone(), row[2].split('/').next().unwrap().parse().unwrap()))
+            .collect();
+        found.sort();
+        good.sort();
+        prop_assert_eq!(found, good, "{}", &told);
+        let rejected = converted.rejects.iter().filter(|it| it.field == Some(Field::MetricValue));
+        let mut rejected: Vec<String> = rejected.map(|it| it.text.clone()).collect();
+        rejected.sort();
+        rejected.dedup();
+        bad.sort();
+        prop_assert_eq!(&rejected, &bad, "{}", &told);
+        prop_assert_eq!(converted.counts.rejected, bad.len() as u64, "{}", &told);
+        for text in left_out {
+            let is_written = converted.rows.iter().any(|row| row[1] == text);
+            prop_assert!(!is_written && !rejected.contains(&text), "{text}, {told}");
+        }
+    }
+
+    /// Rows of any number of tables, of any texts and numbers, add up.
     #[test]
     fn rows_add_up_whatever_they_hold(
         rows in proptest::collection::vec(
