@@ -9,7 +9,9 @@ use std::io::Cursor;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use chrono::{Datelike, NaiveDate};
 use metricsheet_convert::cell::{StoredCell, StoredValue};
+use metricsheet_convert::number_format::{DateSystem, Meaning};
 use metricsheet_convert::{Merged, Options, Provenance, Workbook, convert};
 use metricsheet_core::{Applicability, Destination, Field, Settings};
 
@@ -50,7 +52,7 @@ fn workbooks() -> Vec<(String, Vec<u8>)> {
 #[test]
 fn every_output_cell_leads_back_to_the_cell_it_was_made_from() {
     let settings = Settings { destination: Destination::NewFile, ..Settings::default() };
-    let (mut compared, mut mended, mut dates) = (0, 0, 0);
+    let (mut compared, mut mended, mut dates, mut numbers) = (0, 0, 0, 0);
     for (name, bytes) in workbooks() {
         let cells = cells(&bytes);
         for merged in [Merged::AsStored, Merged::Filled] {
@@ -78,6 +80,11 @@ fn every_output_cell_leads_back_to_the_cell_it_was_made_from() {
                     {
                         assert_eq!(it.output, &**text, "{name}, {place}");
                     }
+                    if let Some(cell) = stored
+                        && it.fixes.is_empty()
+                    {
+                        numbers += usize::from(means_the_same(cell, it.field, it.output, workbook.dates()));
+                    }
                     mended += it.fixes.len();
                     dates += usize::from(it.field == Field::AsOfDate);
                     compared += 1;
@@ -88,6 +95,33 @@ fn every_output_cell_leads_back_to_the_cell_it_was_made_from() {
         }
     }
     assert!(compared > 1_000 && mended > 20 && dates > 300, "{compared}, {mended}, {dates}");
+    assert!(numbers > 500, "{numbers}");
+}
+
+/// Whether a number or a date is what the cell stores, read anew from the output; `false` for other cells.
+fn means_the_same(cell: &StoredCell, field: Field, output: &str, dates: DateSystem) -> bool {
+    // A header that names a month by its first day stands for the last one.
+    let is_same_day = |stored: NaiveDate| {
+        let day = NaiveDate::parse_from_str(output, "%m/%d/%Y").unwrap();
+        let is_month = stored.day() == 1 && stored.with_day(day.day()) == Some(day);
+        assert!(stored == day || is_month, "{output} for {stored}");
+    };
+    match (&cell.value, field, cell.format.meaning(1.0)) {
+        (
+            StoredValue::Number(number),
+            Field::MetricValue,
+            Meaning::General | Meaning::Number | Meaning::Percent,
+        ) => {
+            let written: f64 = output.parse().unwrap();
+            assert!((written - number).abs() <= number.abs() * 1e-14, "{output} for {number}");
+        }
+        (StoredValue::Number(number), Field::AsOfDate, Meaning::Date) => {
+            is_same_day(dates.day(*number).unwrap());
+        }
+        (StoredValue::Moment(moment), Field::AsOfDate, _) => is_same_day(moment.date()),
+        _ => return false,
+    }
+    true
 }
 
 #[test]
