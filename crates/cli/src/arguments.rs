@@ -19,7 +19,9 @@ pub(crate) enum Command {
     /// Turn workbooks into clean CSV files
     Convert(Box<commands::convert::Arguments>),
     /// Show what is in a workbook, and the layout that convert would use
-    Inspect(commands::inspect::Arguments),
+    Inspect(Box<commands::inspect::Arguments>),
+    /// Write a settings file, with the layout of a workbook if one is given
+    Init(Box<commands::init::Arguments>),
     /// Explain a rule, or list all of them
     Rule(commands::rule::Arguments),
     /// Show the settings in force, where each comes from, and what it does

@@ -10,11 +10,13 @@ mod connection;
 mod deliveries;
 mod exit;
 mod file_source;
+mod frozen_layout;
 mod in_place;
 mod inputs;
 mod json_body;
 mod keys;
 mod known_plan;
+mod layout_arguments;
 mod new_files;
 mod open;
 mod output;
@@ -22,6 +24,7 @@ mod parallel;
 mod passwords;
 mod plan_file;
 mod progress;
+mod saved_layout;
 mod say;
 mod sending;
 mod settings;
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Convert(arguments) => commands::convert::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
+        Command::Init(arguments) => commands::init::run(&arguments),
         Command::Config(arguments) => commands::config::run(&arguments),
         Command::Rule(arguments) => commands::rule::run(&arguments),
         Command::Upload(arguments) => commands::upload::run(&arguments),

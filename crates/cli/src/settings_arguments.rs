@@ -1,7 +1,7 @@
 //! The flags that say how cells are read and which rules count. `check`, `convert` and `upload` share them; each
 //! is a setting of the same name, and the strongest source of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -110,6 +110,16 @@ pub(crate) struct SelectionArguments {
 }
 
 impl SettingsArguments {
+    /// The settings file that is to count instead of those beside the inputs.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.config.iter().rfind(|config| !config.contains('=')).map(Path::new)
+    }
+
+    /// Whether settings files and variables are left alone.
+    pub(crate) const fn is_isolated(&self) -> bool {
+        self.isolated
+    }
+
     /// The sources of settings of this run.
     pub(crate) fn sources(&self) -> anyhow::Result<Sources> {
         self.sources_with(Layer::new())

@@ -3,8 +3,19 @@
 
 use std::process::{Command, Output, Stdio};
 
-const COMMANDS: [&str; 9] =
-    ["check", "convert", "inspect", "rule", "upload", "status", "plan", "completions", "man"];
+const COMMANDS: [&str; 11] = [
+    "check",
+    "convert",
+    "inspect",
+    "init",
+    "rule",
+    "config",
+    "upload",
+    "status",
+    "plan",
+    "completions",
+    "man",
+];
 
 fn metricsheet(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_metricsheet"));

@@ -1,12 +1,15 @@
-//! What is in a workbook, and which layout a conversion would use, with the evidence and the alternatives.
+//! What is in a workbook, and which layout a conversion uses, with the evidence and the alternatives. The layouts
+//! are those of a conversion under the same options, so that both never tell different things.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use metricsheet_core::{ColumnIndex, Field, RowNumber, Settings};
 
 use crate::cell::StoredRow;
-use crate::layout::{self, Candidate, Finder, HEAD_ROWS, Layout, LayoutError, Wanted};
-use crate::reading::{NamedArea, ReadError, Sheet, SheetFacts, Workbook};
+use crate::conversion::{Conversion, ConvertError, Hidden, Options, Provenance, SheetConversion, convert};
+use crate::layout::{self, Candidate, Layout, LayoutError};
+use crate::reading::{NamedArea, ReadError, Sheet, SheetFacts, Visibility, Workbook};
 
 /// What is on a sheet.
 #[derive(Debug)]
@@ -23,8 +26,21 @@ pub struct SheetInspection {
     pub facts: SheetFacts,
     /// Its areas that have a name, as far as the format's names are read.
     pub areas: Vec<NamedArea>,
-    /// Where its tables stand, or why none was found.
-    pub tables: Result<Vec<TableInspection>, LayoutError>,
+    /// What a conversion finds on it.
+    pub found: Found,
+}
+
+/// What a conversion finds on a sheet.
+#[derive(Debug)]
+pub enum Found {
+    /// Tables, top to bottom and left to right; none on an empty sheet.
+    Tables(Vec<TableInspection>),
+    /// No table, and why not.
+    NoTable(LayoutError),
+    /// The options choose other sheets.
+    NotChosen,
+    /// It is hidden, and the options leave out what is.
+    Hidden,
 }
 
 /// A table of a sheet.
@@ -36,28 +52,77 @@ pub struct TableInspection {
     pub alternatives: Vec<(Field, Candidate)>,
 }
 
-/// Looks at all sheets of a workbook.
+impl SheetInspection {
+    /// Its tables; none if there are none for whatever reason.
+    #[must_use]
+    pub fn tables(&self) -> &[TableInspection] {
+        match &self.found {
+            Found::Tables(tables) => tables,
+            Found::NoTable(_) | Found::NotChosen | Found::Hidden => &[],
+        }
+    }
+}
+
+/// Looks at all sheets of a workbook, and at what a conversion with these options takes of them.
 ///
 /// # Errors
-/// [`ReadError`] if a sheet cannot be read.
-pub fn inspect(workbook: &mut Workbook, wanted: &Wanted) -> Result<Vec<SheetInspection>, ReadError> {
-    let sheets = workbook.sheets().to_vec();
+/// [`ConvertError`] if the workbook cannot be read or lacks what the options choose.
+pub fn inspect(
+    workbook: &mut Workbook,
+    options: &Options,
+    settings: &Settings,
+) -> Result<Vec<SheetInspection>, ConvertError> {
+    let plain = Options { provenance: Provenance::Forgotten, fixes: None, ..options.clone() };
+    let mut conversion = convert(workbook, &plain, settings)?;
     let areas = workbook.areas()?.unwrap_or_default();
+    let sheets = workbook.sheets().to_vec();
+    let chosen = chosen(workbook, options)?;
     let sheets = (0..).zip(sheets).map(|(index, sheet)| {
-        let inspection = inspect_sheet(workbook, index, sheet, wanted)?;
+        let found = if chosen.contains(&index) {
+            layouts(&mut conversion, &sheet, options)
+        } else {
+            Err(Found::NotChosen)
+        };
         let areas = areas.iter().filter(|area| area.sheet == index).cloned().collect();
-        Ok(SheetInspection { areas, ..inspection })
+        Ok(SheetInspection { areas, ..inspect_sheet(workbook, index, sheet, found)? })
     });
     sheets.collect()
+}
+
+/// The positions of the sheets that the options choose.
+fn chosen(workbook: &mut Workbook, options: &Options) -> Result<Vec<usize>, ConvertError> {
+    Ok(match &options.table {
+        Some(name) => {
+            crate::table_choice::choose(workbook, name)?.into_iter().map(|(sheet, _)| sheet).collect()
+        }
+        None => crate::sheet_choice::choose(workbook.sheets(), &options.sheets)?,
+    })
+}
+
+/// The layouts that the conversion has found on a sheet, or what else it comes to.
+fn layouts(conversion: &mut Conversion, sheet: &Sheet, options: &Options) -> Result<Vec<Layout>, Found> {
+    if sheet.visibility != Visibility::Visible && options.hidden == Hidden::Skipped {
+        return Err(Found::Hidden);
+    }
+    if let Some(at) = conversion.without_table.iter().position(|(name, _)| *name == sheet.name) {
+        let (_, error) = conversion.without_table.remove(at);
+        return Err(Found::NoTable(error));
+    }
+    let is_its_own = |it: &SheetConversion| it.sheet == sheet.name;
+    let (own, others) = conversion.sheets.drain(..).partition::<Vec<_>, _>(is_its_own);
+    conversion.sheets = others;
+    Ok(own.into_iter().flat_map(|it| it.tables).collect())
 }
 
 fn inspect_sheet(
     workbook: &mut Workbook,
     index: usize,
     sheet: Sheet,
-    wanted: &Wanted,
+    found: Result<Vec<Layout>, Found>,
 ) -> Result<SheetInspection, ReadError> {
-    let mut head: Vec<StoredRow> = Vec::new();
+    let layouts = found.as_deref().unwrap_or_default();
+    let headers: HashSet<RowNumber> = layouts.iter().filter_map(|layout| layout.header).collect();
+    let mut header_rows: Vec<StoredRow> = Vec::new();
     let (mut rows, mut hidden_rows) = (0, 0);
     let mut end: Option<(RowNumber, ColumnIndex)> = None;
     let facts = workbook.read(index, &mut |row| {
@@ -67,26 +132,22 @@ fn inspect_sheet(
             let (last_row, last_column) = end.unwrap_or((row.number, last.column));
             end = Some((last_row.max(row.number), last_column.max(last.column)));
         }
-        if head.len() < HEAD_ROWS {
-            head.push(std::mem::take(row));
+        if headers.contains(&row.number) {
+            header_rows.push(std::mem::take(row));
         }
         ControlFlow::Continue(())
     })?;
-    let finder = Finder {
-        wanted,
-        settings: &Settings::default(),
-        dates: workbook.dates(),
-        with_periods: true,
-        sheet: &sheet.name,
+    let found = match found {
+        Ok(layouts) => Found::Tables(
+            layouts
+                .into_iter()
+                .map(|layout| TableInspection {
+                    alternatives: layout::alternatives(&header_rows, &layout),
+                    layout,
+                })
+                .collect(),
+        ),
+        Err(other) => other,
     };
-    let tables = finder.headers(&head).and_then(|headers| {
-        if headers.is_empty() {
-            return Err(finder.reason(&head));
-        }
-        let layouts = headers.into_iter().flat_map(|header| header.layouts);
-        Ok(layouts
-            .map(|layout| TableInspection { alternatives: layout::alternatives(&head, &layout), layout })
-            .collect())
-    });
-    Ok(SheetInspection { sheet, rows, hidden_rows, end, facts, areas: Vec::new(), tables })
+    Ok(SheetInspection { sheet, rows, hidden_rows, end, facts, areas: Vec::new(), found })
 }

@@ -21,7 +21,7 @@ pub use conversion::{
     Conversion, ConvertError, Counts, Hidden, LeftOut, Merged, Options, OutputCell, Provenance, Reject,
     SheetConversion, Unpivot, convert, convert_into, convert_row_by_row,
 };
-pub use inspection::{SheetInspection, TableInspection, inspect};
+pub use inspection::{Found, SheetInspection, TableInspection, inspect};
 pub use output::Store;
 pub use raw::{RawCounts, RawError, RawOptions, RawSheet, Titles, Values, raw_sheets, write_raw};
 pub use reading::{Limits, Opening, Password, ReadError, Workbook};

@@ -6,11 +6,13 @@ mod sheet;
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 
-use metricsheet_convert::SheetConversion;
+use metricsheet_convert::layout::{HeaderRow, Layout, Wanted};
 use metricsheet_convert::output::write_rows;
-use metricsheet_core::Field;
+use metricsheet_convert::{Found, Options, SheetConversion, Workbook, convert, inspect};
+use metricsheet_core::{Destination, Field, RowNumber, Settings};
 use proptest::prelude::*;
 
 use sheet::Sheet;
@@ -58,6 +60,74 @@ fn layouts_are_read_as_they_say() {
         }
     }
     assert!(seen > 25, "{seen}");
+}
+
+/// So many rows of one text, or of a log with a number and a day.
+fn rows_before(count: usize, is_log: bool) -> Vec<Vec<String>> {
+    let row = |at: usize| match is_log {
+        true => vec![format!("entry {at}"), at.to_string(), "d:2024-01-05".to_owned()],
+        false => vec![format!("remark {at}")],
+    };
+    (0..count).map(row).collect()
+}
+
+#[test]
+fn tables_far_down_are_found_by_conversion_and_inspection_alike() {
+    let table = |id: &str| {
+        let header = ["KPI code", "Actual", "Date"].map(str::to_owned).to_vec();
+        let rows = (1..=3).map(|at| vec![format!("{id}-{at}"), at.to_string(), "d:2024-03-31".to_owned()]);
+        std::iter::once(header).chain(rows).collect::<Vec<_>>()
+    };
+    let at = |row: u32| HeaderRow::At(RowNumber::new(row));
+    for (before, is_log, between, header_row, expected) in [
+        (250, false, 0, HeaderRow::Auto, Ok((vec![251], 3))),
+        (198, false, 0, HeaderRow::Auto, Ok((vec![199], 3))),
+        (200, true, 0, HeaderRow::Auto, Ok((vec![201], 3))),
+        (1234, true, 0, HeaderRow::Auto, Ok((vec![1235], 3))),
+        (10, false, 500, HeaderRow::Auto, Ok((vec![11, 515], 6))),
+        (500, true, 500, HeaderRow::Auto, Ok((vec![501, 1005], 6))),
+        (500, true, 0, at(501), Ok((vec![501], 3))),
+        (700, false, 0, at(701), Ok((vec![701], 3))),
+        (
+            500,
+            true,
+            0,
+            at(2000),
+            Err("row 2000 cannot be the header: it is empty; give another `--header-row`"),
+        ),
+    ] {
+        let mut rows = rows_before(before, is_log);
+        rows.extend(table("A"));
+        if between > 0 {
+            rows.extend(rows_before(between, false));
+            // The same columns in another order, so that it is another table.
+            rows.extend(table("B").into_iter().map(|row| row.into_iter().rev().collect()));
+        }
+        let sheet = Sheet { name: "Late".to_owned(), rows, ..Sheet::default() };
+        let mut workbook = Workbook::open(Cursor::new(sheet.xml().into_bytes())).unwrap();
+        let wanted = Wanted { header_row, ..Wanted::default() };
+        let options = Options { wanted, ..Options::default() };
+        let mut settings = Settings::default();
+        settings.destination = Destination::NewFile;
+        let conversion = convert(&mut workbook, &options, &settings).unwrap();
+        let inspections = inspect(&mut workbook, &options, &settings).unwrap();
+        match expected {
+            Ok((headers, written)) => {
+                let found = |layout: &Layout| layout.header.unwrap().get();
+                let converted: Vec<_> = conversion.sheets[0].tables.iter().map(found).collect();
+                let inspected: Vec<_> = inspections[0].tables().iter().map(|it| found(&it.layout)).collect();
+                assert_eq!((&converted, &inspected), (&headers, &headers), "{before} {between}");
+                counts(&conversion.sheets[0]);
+                assert_eq!(conversion.sheets[0].counts.written, written, "{before} {between}");
+            }
+            Err(expected) => {
+                assert_eq!(conversion.without_table[0].1.to_string(), expected);
+                assert!(
+                    matches!(&inspections[0].found, Found::NoTable(error) if error.to_string() == expected)
+                );
+            }
+        }
+    }
 }
 
 /// Values that are all different, so that each can be followed.

@@ -1,31 +1,39 @@
 //! `metricsheet inspect`: what is in a workbook, the layout that `convert` would use, and why.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use metricsheet_convert::layout::{Mapping, PassedOver, Wanted, YearFrom};
+use metricsheet_convert::layout::{PassedOver, YearFrom};
 use metricsheet_convert::number_format::DateSystem;
 use metricsheet_convert::reading::{AreaKind, CellRange, NamedArea, Visibility, WorkbookKind};
-use metricsheet_convert::{Opening, SheetInspection, TableInspection, Workbook};
+use metricsheet_convert::{Found, Password, SheetInspection, TableInspection, Workbook};
+use metricsheet_core::Destination;
 use metricsheet_core::text::quoted;
 use serde_json::json;
 
 use crate::exit::ExitStatus;
+use crate::frozen_layout::{self, Frozen};
+use crate::inputs::Input;
+use crate::layout_arguments::LayoutArguments;
+use crate::open;
 use crate::output::harmless;
 use crate::passwords::password;
+use crate::saved_layout;
+use crate::settings::{Layer, Sources};
+use crate::settings_arguments::SettingsArguments;
 
 /// What `inspect` takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The workbook
+    /// The workbook, or - for standard input
     path: PathBuf,
 
-    /// The column of a field, as for convert; repeatable
-    #[arg(long, value_name = "FIELD=COLUMN", value_parser = Mapping::parse)]
-    map: Vec<Mapping>,
+    /// Save the layout found, so that convert need not find it again: as settings in the metricsheet.toml beside
+    /// the workbook, or in the file that --config names. What else stands there stays
+    #[arg(long)]
+    save_settings: bool,
 
     /// The environment variable that holds the password of an encrypted workbook
     #[arg(long, value_name = "NAME")]
@@ -34,6 +42,12 @@ pub(crate) struct Arguments {
     /// The form of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     output_format: InspectionFormat,
+
+    #[command(flatten)]
+    layout: LayoutArguments,
+
+    #[command(flatten)]
+    settings: SettingsArguments,
 }
 
 /// The form of an inspection.
@@ -46,19 +60,31 @@ enum InspectionFormat {
     Json,
 }
 
+/// A workbook that was looked at under the settings in force for it.
+pub(super) struct Inspected {
+    pub(super) workbook: Workbook,
+    pub(super) sheets: Vec<SheetInspection>,
+    /// The settings that lead to what was found, if they were asked for.
+    pub(super) frozen: Option<Frozen>,
+}
+
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
-    let name = arguments.path.display().to_string();
-    let open = || -> anyhow::Result<_> {
-        let sheet_name = arguments.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let password = password(arguments.password_env.as_deref())?;
-        let opening = Opening { sheet_name, password, ..Opening::default() };
-        let mut workbook = Workbook::open_as(File::open(&arguments.path)?, &opening)?;
-        let wanted = Wanted { map: arguments.map.clone(), ..Wanted::default() };
-        let sheets = metricsheet_convert::inspect(&mut workbook, &wanted)?;
-        Ok((workbook, sheets))
+    let input = if arguments.path.as_os_str() == "-" {
+        Input::Stdin("-".to_owned())
+    } else {
+        Input::File(arguments.path.clone())
     };
-    let (workbook, sheets) = open().with_context(|| format!("cannot inspect `{name}`"))?;
+    let target = arguments
+        .save_settings
+        .then(|| saved_layout::Target::new(&input, &arguments.settings))
+        .transpose()?;
+    let flags = arguments.layout.layer();
+    let sources = arguments.settings.sources_with(flags.clone())?;
+    let password = password(arguments.password_env.as_deref())?;
+    let frozen_flags = arguments.save_settings.then_some(&flags);
+    let Inspected { workbook, sheets, frozen } = inspect(&input, &sources, password, frozen_flags)?;
+    let name = input.name();
     let mut out = std::io::stdout().lock();
     match arguments.output_format {
         InspectionFormat::Full => full(&mut out, &name, &workbook, &sheets)?,
@@ -67,8 +93,37 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
             writeln!(out)?;
         }
     }
-    let has_table = sheets.iter().any(|sheet| sheet.tables.is_ok());
-    Ok(if has_table { ExitStatus::Clean } else { ExitStatus::Findings })
+    out.flush()?;
+    if sheets.iter().all(|sheet| sheet.tables().is_empty()) {
+        return Ok(ExitStatus::Findings);
+    }
+    if let (Some(target), Some(frozen)) = (target, frozen) {
+        target.save(&input, &frozen)?;
+    }
+    Ok(ExitStatus::Clean)
+}
+
+/// Looks at a workbook, and freezes what was found if it is given the flags that led there.
+pub(super) fn inspect(
+    input: &Input,
+    sources: &Sources,
+    password: Option<Password>,
+    frozen_flags: Option<&Layer>,
+) -> anyhow::Result<Inspected> {
+    let inspection = || -> anyhow::Result<Inspected> {
+        let in_force = sources.of_input(input)?;
+        let mut workbook = open::workbook(input, &in_force, password)?;
+        let options = in_force.conversion(input)?;
+        let settings = in_force.settings(Destination::NewFile);
+        let sheets = metricsheet_convert::inspect(&mut workbook, &options, &settings)?;
+        let has_table = sheets.iter().any(|sheet| !sheet.tables().is_empty());
+        let frozen = match frozen_flags.filter(|_| has_table) {
+            Some(flags) => Some(frozen_layout::freeze(&mut workbook, &sheets, &options, &settings, flags)?),
+            None => None,
+        };
+        Ok(Inspected { workbook, sheets, frozen })
+    };
+    inspection().with_context(|| format!("cannot inspect `{}`", input.name()))
 }
 
 fn full(
@@ -116,9 +171,11 @@ fn full(
         for area in &it.areas {
             writeln!(out, "  `{}` is {}; `--table` takes it", area.name, area_words(area))?;
         }
-        match &it.tables {
-            Err(error) => writeln!(out, "  no table: {error}")?,
-            Ok(tables) => tables.iter().try_for_each(|it| table(out, it))?,
+        match &it.found {
+            Found::Tables(tables) => tables.iter().try_for_each(|it| table(out, it))?,
+            Found::NoTable(_) | Found::NotChosen | Found::Hidden => {
+                writeln!(out, "  no table: {}", problem(&it.found).unwrap_or_default())?;
+            }
         }
     }
     Ok(())
@@ -178,6 +235,16 @@ fn table(
     Ok(())
 }
 
+/// Why a sheet gives no table; `None` if it gives some.
+fn problem(found: &Found) -> Option<String> {
+    match found {
+        Found::Tables(_) => None,
+        Found::NoTable(error) => Some(error.to_string()),
+        Found::NotChosen => Some("other sheets are chosen".to_owned()),
+        Found::Hidden => Some("what is hidden is left out".to_owned()),
+    }
+}
+
 /// `the table A4:F20`
 fn area_words(area: &NamedArea) -> String {
     let kind = match area.kind {
@@ -214,7 +281,7 @@ fn sheet_document(number: u32, it: &SheetInspection) -> serde_json::Value {
         .merged
         .iter()
         .map(|it| format!("{}{}:{}{}", it.first_column, it.first_row, it.last_column, it.last_row));
-    let tables = it.tables.as_ref().map(|tables| tables.iter().map(table_document).collect::<Vec<_>>());
+    let tables: Vec<_> = it.tables().iter().map(table_document).collect();
     json!({
         "number": number,
         "name": it.sheet.name,
@@ -229,8 +296,8 @@ fn sheet_document(number: u32, it: &SheetInspection) -> serde_json::Value {
             .iter()
             .map(|area| json!({"name": area.name, "cells": cells(&area.range)}))
             .collect::<Vec<_>>(),
-        "tables": tables.as_ref().map_or(&[][..], Vec::as_slice),
-        "problem": tables.err().map(ToString::to_string),
+        "tables": tables,
+        "problem": problem(&it.found),
     })
 }
 

@@ -12,7 +12,7 @@ use super::layer::{self, Layer};
 use crate::inputs::Input;
 
 /// The name of a settings file.
-const FILE_NAME: &str = "metricsheet.toml";
+pub(crate) const FILE_NAME: &str = "metricsheet.toml";
 
 /// So many settings files may extend one another.
 const LONGEST_CHAIN: usize = 16;

@@ -69,6 +69,10 @@ pub(super) struct Table<'o> {
     wanted: Wanted,
     /// Rows that wait for those below them.
     waiting: Vec<StoredRow>,
+    /// Whether these are the first rows of the sheet.
+    is_head: bool,
+    /// Why there is no table among the first rows.
+    none_at_head: Option<LayoutError>,
     /// The tables found so far, top to bottom; those from `current` on take the rows.
     layouts: Vec<Layout>,
     current: usize,
@@ -111,6 +115,8 @@ impl<'o> Table<'o> {
             dates,
             wanted: options.wanted.clone(),
             waiting: Vec::new(),
+            is_head: true,
+            none_at_head: None,
             layouts: Vec::new(),
             current: 0,
             failure: None,
@@ -161,14 +167,11 @@ impl<'o> Table<'o> {
             self.leave_out(LeftOut::Hidden);
             return ControlFlow::Continue(());
         }
-        if !self.layouts.is_empty() && self.waiting.is_empty() && !self.may_begin_table(row) {
+        if !self.is_head && self.waiting.is_empty() && !self.may_begin_table(row) {
             self.take(row);
         } else {
             self.waiting.push(row.clone());
-            let enough = if self.layouts.is_empty() { HEAD_ROWS } else { LOOKAHEAD };
-            if self.waiting.len() >= enough {
-                self.settle(false);
-            }
+            self.settle_if_enough();
         }
         let is_swept_in_vain = self.sweep.as_ref().is_some_and(|it| it.is_refused() || it.has_failed());
         if self.failure.is_some() || self.is_too_large() || is_swept_in_vain {
@@ -191,11 +194,32 @@ impl<'o> Table<'o> {
         *self.counts.left_out.entry(reason).or_default() += 1;
     }
 
+    /// Settles the rows that wait, once those below them can tell no more.
+    fn settle_if_enough(&mut self) {
+        let enough = if self.is_head { HEAD_ROWS } else { LOOKAHEAD };
+        if self.waiting.len() < enough {
+            return;
+        }
+        if let (true, HeaderRow::At(header)) = (self.is_head, self.wanted.header_row) {
+            let below = self.waiting.iter().filter(|row| row.number > header).count();
+            if below == 0 {
+                // It is further down, and what is far above it tells nothing of it.
+                let far = self.waiting.len() / 2;
+                self.waiting.drain(..far);
+                *self.counts.left_out.entry(LeftOut::AboveTable).or_default() += far as u64;
+            }
+            if below < LOOKAHEAD {
+                return;
+            }
+        }
+        self.settle(false);
+    }
+
     /// Finds the headers among the rows that wait, and takes the rows. Unless the sheet ends here, rows that the
     /// next ones may tell more about wait on.
     fn settle(&mut self, is_end: bool) {
         let mut rows = std::mem::take(&mut self.waiting);
-        let is_first = self.layouts.is_empty();
+        let is_first = std::mem::take(&mut self.is_head);
         let mut headers = Vec::new();
         if is_first || self.wanted.header_row == HeaderRow::Auto {
             let finder = Finder {
@@ -206,7 +230,7 @@ impl<'o> Table<'o> {
                 sheet: &self.sheet.name,
             };
             match finder.headers(&rows) {
-                Ok(found) if found.is_empty() && is_first => self.failure = Some(finder.reason(&rows)),
+                Ok(found) if found.is_empty() && is_first => self.none_at_head = Some(finder.reason(&rows)),
                 Ok(found) => headers = found,
                 Err(error) => self.failure = Some(error),
             }
@@ -215,7 +239,7 @@ impl<'o> Table<'o> {
             }
         }
         let mut undecided = rows.len();
-        if !is_end && !is_first {
+        if !is_end && !(is_first && !headers.is_empty()) {
             // A header needs a row of data below it, and a title its header.
             if let Some(last) = headers.last()
                 && !rows.iter().skip(last.rows.end).any(|row| last.layouts.iter().any(|it| it.is_data(row)))
@@ -505,6 +529,9 @@ impl<'o> Table<'o> {
         }
         if self.failure.is_none() {
             self.settle(true);
+        }
+        if self.layouts.is_empty() && self.failure.is_none() {
+            self.failure = self.none_at_head.take();
         }
         if let Some(error) = self.failure {
             return Ok(Some(Err(error)));

@@ -52,7 +52,7 @@ pub enum LayoutError {
         /// What it holds.
         seen: Vec<String>,
     },
-    /// The row declared as header is empty or too far down.
+    /// The row declared as header is empty.
     NoSuchRow {
         /// The row.
         row: RowNumber,
@@ -134,10 +134,9 @@ impl fmt::Display for LayoutError {
                 quoted(field.label()),
                 list(seen.iter().map(String::as_str))
             ),
-            Self::NoSuchRow { row } => write!(
-                formatter,
-                "row {row} cannot be the header: it is empty or too far down; give another `--header-row`"
-            ),
+            Self::NoSuchRow { row } => {
+                write!(formatter, "row {row} cannot be the header: it is empty; give another `--header-row`")
+            }
             Self::HeaderNeeded { field, source } => write!(
                 formatter,
                 "without a header row, {} needs column letters instead of {}",

@@ -25,7 +25,7 @@ pub(crate) use headers::{Finder, may_begin_table};
 
 use candidates::Labels;
 
-/// How many rows that are not empty are looked at to find the header.
+/// How many rows that are not empty are looked at together to find the first header.
 pub const HEAD_ROWS: usize = 200;
 
 /// What the caller knows of the layout.

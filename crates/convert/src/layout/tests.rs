@@ -139,7 +139,7 @@ fn the_caller_has_the_last_word() {
         ),
         (
             Wanted { header_row: HeaderRow::At(RowNumber::new(9)), ..Wanted::default() },
-            "row 9 cannot be the header: it is empty or too far down; give another `--header-row`",
+            "row 9 cannot be the header: it is empty; give another `--header-row`",
         ),
     ] {
         assert_eq!(found(texts, &wanted), expected, "{wanted:?}");

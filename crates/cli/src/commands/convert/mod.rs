@@ -12,11 +12,11 @@ use std::path::PathBuf;
 
 use crate::exit::ExitStatus;
 use crate::inputs;
+use crate::layout_arguments::LayoutArguments;
 use crate::new_files::Destinations;
 use crate::parallel::{self, Event};
 use crate::passwords::password;
 use crate::progress::Progress;
-use crate::settings::{Layer, of_flag};
 use crate::settings_arguments::SettingsArguments;
 
 use raw::RawArguments;
@@ -53,43 +53,6 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with_all = ["force", "rejects", "provenance", "report"])]
     check: bool,
 
-    /// Sheets to convert: a name, a number from 1, or a pattern; repeatable [default: all that hold a table]
-    #[arg(long, value_name = "NAME|NUMBER|GLOB")]
-    sheet: Vec<String>,
-
-    /// The cells that count: B4:F200, columns B:F, or rows 4:200
-    #[arg(long, value_name = "RANGE")]
-    range: Option<String>,
-
-    /// The Excel table or defined name that counts, in xlsx, xlsm and ods
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["sheet", "range"])]
-    table: Option<String>,
-
-    /// The row of the header: a number, auto or none [default: auto]
-    #[arg(long, value_name = "N")]
-    header_row: Option<String>,
-
-    /// The column of a field, by its header or letters, such as 'External ID=KPI code'; repeatable
-    #[arg(long, value_name = "FIELD=COLUMN")]
-    map: Vec<String>,
-
-    /// The date of all rows, for sheets without a column for it
-    #[arg(long, value_name = "DATE")]
-    as_of: Option<String>,
-
-    /// What to do with metrics down and periods across: auto (a row for each metric and period) or never
-    /// [default: auto]
-    #[arg(long, value_name = "WHEN")]
-    unpivot: Option<String>,
-
-    /// Leave out hidden sheets, columns and rows, filtered rows too [default: use and report them]
-    #[arg(long)]
-    skip_hidden: bool,
-
-    /// Give all cells of a merged area the value of its first one
-    #[arg(long)]
-    fill_merged: bool,
-
     /// The environment variable that holds the password of encrypted workbooks
     #[arg(long, value_name = "NAME")]
     password_env: Option<String>,
@@ -119,6 +82,9 @@ pub(crate) struct Arguments {
     quiet: bool,
 
     #[command(flatten)]
+    layout: LayoutArguments,
+
+    #[command(flatten)]
     raw: RawArguments,
 
     #[command(flatten)]
@@ -127,7 +93,7 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
-    let sources = arguments.settings.sources_with(arguments.layer())?;
+    let sources = arguments.settings.sources_with(arguments.layout.layer())?;
     let password = password(arguments.password_env.as_deref())?;
     let mut found = inputs::find(&arguments.paths, &arguments.stdin_filename, inputs::TABLE_EXTENSIONS);
     earlier_results::leave_out(&mut found, &arguments.paths, arguments.quiet);
@@ -158,27 +124,4 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     )?;
     progress.clear();
     run.finish()
-}
-
-impl Arguments {
-    /// The flags that are settings.
-    fn layer(&self) -> Layer {
-        let text = |name, value: &Option<String>| Some(of_flag(name, value.clone()?));
-        let list = |name, values: &Vec<String>| (!values.is_empty()).then(|| of_flag(name, values.clone()));
-        let flag = |name, is_set: bool| is_set.then(|| of_flag(name, true));
-        [
-            list("convert.sheet", &self.sheet),
-            text("convert.range", &self.range),
-            text("convert.table", &self.table),
-            text("convert.header-row", &self.header_row),
-            list("convert.map", &self.map),
-            text("convert.as-of", &self.as_of),
-            text("convert.unpivot", &self.unpivot),
-            flag("convert.skip-hidden", self.skip_hidden),
-            flag("convert.fill-merged", self.fill_merged),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
 }

@@ -191,7 +191,7 @@ impl<'a> Run<'a> {
 
     /// Names the sheets that should hold a table and do not.
     fn missing_tables(&self, name: &str, conversion: &Conversion) -> Vec<(String, String)> {
-        let missing = output::missing_tables(conversion, !self.arguments.sheet.is_empty());
+        let missing = output::missing_tables(conversion, self.arguments.layout.names_sheets());
         for (sheet, error) in &missing {
             let sheet = sheet.as_ref().map_or(String::new(), |sheet| format!(", sheet `{sheet}`"));
             say(&format!("error[W007]: `{name}`{sheet}: {error}"));
