@@ -123,7 +123,9 @@ fn one_bad_workbook_does_not_stop_the_others() {
     assert_eq!(outcome.errors.lines().count(), 2, "{}", outcome.errors);
     assert!(outcome.errors.contains("error: cannot convert `./broken.xlsx`: the zip container is broken"));
     assert!(
-        outcome.errors.contains("error: cannot convert `./page.xls`: this is a web page, not a workbook")
+        outcome.errors.contains(
+            "error: cannot convert `./page.xls`: this is a web page without a table, not a workbook"
+        )
     );
     assert_eq!(names(&directory.path().join("out")), ["odfpy.csv", "openpyxl-1904.csv", "xlwt-1900.csv"]);
     for name in names(&directory.path().join("out")) {

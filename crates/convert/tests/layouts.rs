@@ -64,9 +64,12 @@ fn layouts_are_read_as_they_say() {
 
 /// So many rows of one text, or of a log with a number and a day.
 fn rows_before(count: usize, is_log: bool) -> Vec<Vec<String>> {
-    let row = |at: usize| match is_log {
-        true => vec![format!("entry {at}"), at.to_string(), "d:2024-01-05".to_owned()],
-        false => vec![format!("remark {at}")],
+    let row = |at: usize| {
+        if is_log {
+            vec![format!("entry {at}"), at.to_string(), "d:2024-01-05".to_owned()]
+        } else {
+            vec![format!("remark {at}")]
+        }
     };
     (0..count).map(row).collect()
 }
@@ -107,8 +110,7 @@ fn tables_far_down_are_found_by_conversion_and_inspection_alike() {
         let mut workbook = Workbook::open(Cursor::new(sheet.xml().into_bytes())).unwrap();
         let wanted = Wanted { header_row, ..Wanted::default() };
         let options = Options { wanted, ..Options::default() };
-        let mut settings = Settings::default();
-        settings.destination = Destination::NewFile;
+        let settings = Settings { destination: Destination::NewFile, ..Settings::default() };
         let conversion = convert(&mut workbook, &options, &settings).unwrap();
         let inspections = inspect(&mut workbook, &options, &settings).unwrap();
         match expected {

@@ -347,6 +347,8 @@ fn kind(workbook: &Workbook) -> &'static str {
         WorkbookKind::Ods => "ods",
         WorkbookKind::FlatOds => "flat ods",
         WorkbookKind::Xml2003 => "xml spreadsheet 2003",
+        WorkbookKind::Html => "web page",
+        WorkbookKind::WebArchive => "web archive",
         WorkbookKind::Text => "delimited text",
     }
 }

@@ -158,6 +158,7 @@ fn convert_sheet(
             Way::Long => None,
         };
         let mut table = Table::new(sheet, options, settings, workbook.dates(), sweep);
+        table.has_typed_cells = workbook.kind().has_typed_cells();
         if let Some(facts) = &facts {
             table.prepare(facts);
         }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::ops::{ControlFlow, RangeInclusive};
 
-use metricsheet_core::rules::workbook::{MERGED_CELL, REPEATED_HEADER};
+use metricsheet_core::rules::workbook::{MERGED_CELL, NUMBER_AS_TEXT, REPEATED_HEADER};
 use metricsheet_core::text::quoted;
 use metricsheet_core::{
     Cell, CellKind, ColumnIndex, Field, Finding, Place, Presence, Row, RowNumber, Settings, Severity,
@@ -94,6 +94,8 @@ pub(super) struct Table<'o> {
     origins: Option<Origins>,
     filler: Filler,
     is_text: bool,
+    /// Whether numbers are stored as such, so that a number in a text is worth a remark.
+    pub(super) has_typed_cells: bool,
     /// Of delimited text: how many fields the current header has.
     header_fields: Option<u32>,
     /// Header cells, to which periods are led back; kept if somebody asked for it.
@@ -132,6 +134,7 @@ impl<'o> Table<'o> {
             origins: None,
             filler: Filler::default(),
             is_text: false,
+            has_typed_cells: true,
             header_fields: None,
             header_rows: Vec::new(),
         }
@@ -239,7 +242,7 @@ impl<'o> Table<'o> {
             }
         }
         let mut undecided = rows.len();
-        if !is_end && !(is_first && !headers.is_empty()) {
+        if !is_end && (!is_first || headers.is_empty()) {
             // A header needs a row of data below it, and a title its header.
             if let Some(last) = headers.last()
                 && !rows.iter().skip(last.rows.end).any(|row| last.layouts.iter().any(|it| it.is_data(row)))
@@ -504,7 +507,9 @@ impl<'o> Table<'o> {
     fn push_text(&mut self, number: RowNumber, row: &StoredRow, field: Field, cell: &StoredCell) {
         // Of text nothing is doubtful but what it says.
         if row.record.is_none() {
-            self.findings.extend(texts::findings(&self.sheet.name, number, row.number, field, cell));
+            let findings = texts::findings(&self.sheet.name, number, row.number, field, cell);
+            let is_moot = |it: &Finding| it.rule.code == NUMBER_AS_TEXT.code && !self.has_typed_cells;
+            self.findings.extend(findings.into_iter().filter(|it| !is_moot(it)));
         }
         let (dates, form) = (self.dates, self.settings.written_date_form());
         self.texts.push(|text| texts::push(field, cell, dates, form, text));

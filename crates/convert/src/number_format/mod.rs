@@ -6,6 +6,7 @@
 mod built_in;
 mod date_system;
 mod meaning;
+mod named;
 mod shown;
 
 use std::sync::OnceLock;
@@ -17,6 +18,7 @@ pub use meaning::Meaning;
 use meaning::Section;
 
 pub(crate) use meaning::has_date_letter;
+pub(crate) use named::named_code;
 
 /// A number format, its meaning read once.
 #[derive(Debug)]

@@ -4,7 +4,8 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::{ReadError, Source};
+use super::foreign::{self, Named};
+use super::{ReadError, Source, html};
 
 /// The workbook formats that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +22,23 @@ pub enum WorkbookKind {
     FlatOds,
     /// XML spreadsheets of 2003, whatever their extension.
     Xml2003,
+    /// A web page with tables, whatever its extension.
+    Html,
+    /// Web pages in one file (MHTML), as Excel saves a workbook.
+    WebArchive,
     /// Delimited text: CSV, TSV and what calls itself so. It has one sheet.
     Text,
+}
+
+impl WorkbookKind {
+    /// Whether cells are stored as numbers, days and texts; in the others all are text.
+    #[must_use]
+    pub const fn has_typed_cells(self) -> bool {
+        match self {
+            Self::Xlsx | Self::Xlsb | Self::Xls | Self::Ods | Self::FlatOds | Self::Xml2003 => true,
+            Self::Html | Self::WebArchive | Self::Text => false,
+        }
+    }
 }
 
 /// What a file is.
@@ -37,7 +53,8 @@ pub(super) enum Detected {
 /// How many bytes are looked at.
 const HEAD: u64 = 4096;
 
-const SAVE_AS: &str = "open it in a spreadsheet program and save it as xlsx";
+/// The name of an OpenDocument file's media type, which stands first in its container.
+const MEDIA_TYPE: &[u8] = b"mimetype";
 
 /// Tells what the file is.
 pub(super) fn detect(source: &mut Source) -> Result<Detected, ReadError> {
@@ -45,7 +62,7 @@ pub(super) fn detect(source: &mut Source) -> Result<Detected, ReadError> {
     source.by_ref().take(HEAD).read_to_end(&mut head)?;
     source.seek(SeekFrom::Start(0))?;
     if head.starts_with(b"PK\x03\x04") {
-        return in_zip(source).map(Detected::Workbook);
+        return in_zip(source, &head).map(Detected::Workbook);
     }
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return in_compound_file(source);
@@ -60,43 +77,53 @@ pub(super) fn detect(source: &mut Source) -> Result<Detected, ReadError> {
     if start.contains("application/vnd.oasis.opendocument.spreadsheet") && start.contains("office:document") {
         return Ok(Detected::Workbook(WorkbookKind::FlatOds));
     }
-    match name_of(&head) {
-        Some((found, advice)) => Err(ReadError::NotAWorkbook { found, advice }),
-        None => Ok(Detected::Workbook(WorkbookKind::Text)),
+    if html::is_archive(&head) {
+        return Ok(Detected::Workbook(WorkbookKind::WebArchive));
+    }
+    match foreign::name_of(&head).or_else(|| name_of_markup(&start)) {
+        Some(named) => Err(refused(named)),
+        None if is_page(&start) => Ok(Detected::Workbook(WorkbookKind::Html)),
+        None if is_text(&head) => Ok(Detected::Workbook(WorkbookKind::Text)),
+        None => Err(refused(("of no known format", foreign::SAVE_AS))),
     }
 }
 
-fn in_zip(source: &mut Source) -> Result<WorkbookKind, ReadError> {
+const fn refused((found, advice): Named) -> ReadError {
+    ReadError::NotAWorkbook { found, advice }
+}
+
+fn in_zip(source: &mut Source, head: &[u8]) -> Result<WorkbookKind, ReadError> {
     let archive =
         zip::ZipArchive::new(source).map_err(|error| ReadError::failed("the zip container", &error))?;
     let names: Vec<String> = archive.file_names().flatten().map(|name| name.replace('\\', "/")).collect();
     let has = |name: &str| names.iter().any(|entry| entry.eq_ignore_ascii_case(name));
     let has_under = |folder: &str| names.iter().any(|entry| entry.starts_with(folder));
     if has("xl/workbook.bin") {
-        Ok(WorkbookKind::Xlsb)
-    } else if has("xl/workbook.xml") || (has("[Content_Types].xml") && has_under("xl/")) {
-        Ok(WorkbookKind::Xlsx)
-    } else if has("content.xml") {
-        Ok(WorkbookKind::Ods)
-    } else if has_under("word/") {
-        Err(ReadError::NotAWorkbook { found: "a Word document", advice: "copy its table into a workbook" })
-    } else if has_under("ppt/") {
-        Err(ReadError::NotAWorkbook { found: "a presentation", advice: "copy its table into a workbook" })
-    } else if has_under("Index/") || has("Index.zip") {
-        Err(ReadError::NotAWorkbook { found: "a Numbers document", advice: "export it as xlsx from Numbers" })
-    } else if has("[Content_Types].xml") {
+        return Ok(WorkbookKind::Xlsb);
+    }
+    if has("xl/workbook.xml") || (has("[Content_Types].xml") && has_under("xl/")) {
+        return Ok(WorkbookKind::Xlsx);
+    }
+    if has("content.xml") {
+        // The name of the first entry stands at byte 30, its content behind it.
+        let media_type = head.get(30..).and_then(|rest| rest.strip_prefix(MEDIA_TYPE)).unwrap_or_default();
+        let media_type = media_type.get(..media_type.len().min(100)).unwrap_or_default();
+        let other = foreign::name_of_open_document(&String::from_utf8_lossy(media_type));
+        return other.map_or(Ok(WorkbookKind::Ods), |named| Err(refused(named)));
+    }
+    match foreign::name_of_zip(&names) {
         // The workbook part may have any name; the reader finds it by its relationship.
-        Ok(WorkbookKind::Xlsx)
-    } else {
-        Err(ReadError::NotAWorkbook { found: "a zip archive", advice: "extract it first" })
+        (_, foreign::EXTRACT) if has("[Content_Types].xml") => Ok(WorkbookKind::Xlsx),
+        other => Err(refused(other)),
     }
 }
 
 /// Names inside a compound file are UTF-16; they are looked for in its directory, which is anywhere in it.
 fn in_compound_file(source: &mut Source) -> Result<Detected, ReadError> {
-    let names = ["EncryptedPackage", "Workbook", "Book", "WordDocument", "NativeContent_MAIN"];
+    let names = ["EncryptedPackage", "Workbook", "Book"].into_iter();
+    let names = names.chain(foreign::STREAMS.iter().map(|(name, _)| *name));
     let encoded = |name: &str| name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-    let mut unseen: Vec<(&str, Vec<u8>)> = names.iter().map(|name| (*name, encoded(name))).collect();
+    let mut unseen: Vec<(&str, Vec<u8>)> = names.map(|name| (name, encoded(name))).collect();
     let mut seen: Vec<&str> = Vec::new();
     // Entries begin with their names, and sectors hold a whole number of them.
     let mut entry = Vec::new();
@@ -115,43 +142,56 @@ fn in_compound_file(source: &mut Source) -> Result<Detected, ReadError> {
     }
     let has = |name: &str| seen.contains(&name);
     if has("EncryptedPackage") {
-        Ok(Detected::EncryptedPackage)
-    } else if has("Workbook") || has("Book") {
-        Ok(Detected::Workbook(WorkbookKind::Xls))
-    } else if has("WordDocument") {
-        Err(ReadError::NotAWorkbook { found: "a Word document", advice: "copy its table into a workbook" })
-    } else if has("NativeContent_MAIN") {
-        Err(ReadError::NotAWorkbook { found: "a Quattro Pro notebook", advice: SAVE_AS })
-    } else {
-        let found = "a compound file without a workbook";
-        Err(ReadError::NotAWorkbook { found, advice: SAVE_AS })
+        return Ok(Detected::EncryptedPackage);
     }
+    if has("Workbook") || has("Book") {
+        return Ok(Detected::Workbook(WorkbookKind::Xls));
+    }
+    let known = foreign::STREAMS.iter().find(|(name, _)| has(name)).map(|(_, named)| *named);
+    Err(refused(known.unwrap_or(("a compound file without a workbook", foreign::SAVE_AS))))
 }
 
 /// The bytes as text in lower case, whether each character takes one byte or two.
 fn lower_text(head: &[u8]) -> String {
     let text = String::from_utf8_lossy(head).replace('\0', "");
-    text.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase()
+    text.trim_start_matches(['\u{feff}', '\u{fffd}']).trim_start().to_ascii_lowercase()
 }
 
-/// What the bytes are, with its article, and what to do; `None` for text. An empty file is an empty text.
-fn name_of(head: &[u8]) -> Option<(&'static str, &'static str)> {
-    let text = || lower_text(head);
-    Some(match head {
-        [9, 0 | 2 | 4, ..] => ("a workbook of Excel 4 or older", SAVE_AS),
-        [0, 0, 2, 0, 4..=6, 4, ..] | [0, 0, 0x1a, 0, ..] => ("a Lotus 1-2-3 worksheet", SAVE_AS),
-        [0, 0, 2, 0, ..] => ("a Quattro Pro notebook", SAVE_AS),
-        [3 | 0x83 | 0x8b | 0xf5, _, 1..=12, 1..=31, ..] => ("a dBASE table", SAVE_AS),
-        _ if head.starts_with(b"%PDF") => ("a PDF document", "ask for the workbook it was printed from"),
-        _ if head.starts_with(b"ID;P") => ("a SYLK file", SAVE_AS),
-        _ if head.starts_with(b"{\\rtf") => ("a rich-text document", "copy its table into a workbook"),
-        _ if head.starts_with(b"\x1f\x8b") => ("a gzip archive", "extract it first"),
-        _ if text().contains("<office:document") => ("an OpenDocument file without sheets", SAVE_AS),
-        _ if text().contains("<html") || text().contains("<table") => ("a web page", SAVE_AS),
-        _ if text().starts_with("<?xml") => ("an XML document", SAVE_AS),
-        _ if is_text(head) => return None,
-        _ => ("of no known format", SAVE_AS),
-    })
+/// What markup is that holds no table.
+fn name_of_markup(start: &str) -> Option<Named> {
+    if start.contains("<office:document") {
+        return Some(("an OpenDocument file without sheets", foreign::SAVE_AS));
+    }
+    let is_xml = start.starts_with("<?xml") || start.starts_with("<svg");
+    (is_xml && !is_page(start)).then_some(("an XML document", foreign::SAVE_AS))
+}
+
+/// Whether a text is a web page: it begins with a tag and has one that only pages have, or a table stands in it
+/// below something else, such as what a script said before it.
+fn is_page(start: &str) -> bool {
+    const TAGS: &[&str] = &[
+        "<html",
+        "<!doctype html",
+        "<head",
+        "<body",
+        "<meta ",
+        "<style",
+        "<div",
+        "<td",
+        "<th>",
+        "<th ",
+        "<center",
+        "<br",
+    ];
+    let begins_with_tag = start.starts_with('<') && !start.starts_with("<?xml");
+    if begins_with_tag && TAGS.iter().any(|tag| start.contains(tag)) {
+        return true;
+    }
+    if start.starts_with("<?xml") && start.contains("<html") {
+        return true;
+    }
+    let rows = start.split_once("<table").and_then(|(_, table)| table.split_once("<tr"));
+    rows.is_some_and(|(_, row)| row.contains("<td") || row.contains("<th"))
 }
 
 /// Text of any encoding: marked, or nearly without control characters, or with a zero in every other byte.
@@ -198,14 +238,38 @@ mod tests {
     }
 
     #[test]
+    fn pages_are_told_from_other_text() {
+        for (text, expected) in [
+            ("<html><body><table>", Some(WorkbookKind::Html)),
+            ("\u{feff}\r\n<!DOCTYPE html>\n<HTML>", Some(WorkbookKind::Html)),
+            ("<table border=1><TR><TD>KPI", Some(WorkbookKind::Html)),
+            ("<?xml version=\"1.0\"?><!DOCTYPE html PUBLIC \"\"><html xmlns=\"\">", Some(WorkbookKind::Html)),
+            ("Report of March\n<table><tr><th>KPI</th>", Some(WorkbookKind::Html)),
+            (
+                "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=\"x\"\r\n\r\n--x",
+                Some(WorkbookKind::WebArchive),
+            ),
+            (
+                "From: us\nContent-Type: multipart/related;\n boundary=x\nMIME-Version: 1.0\n\n",
+                Some(WorkbookKind::WebArchive),
+            ),
+            ("KPI,Comment\nA,see <table> and <b>bold</b>\n", Some(WorkbookKind::Text)),
+            ("<5,<10\n1,2\n", Some(WorkbookKind::Text)),
+            ("MIME-Version,Value\n", Some(WorkbookKind::Text)),
+            ("<?xml version=\"1.0\"?><a><table/></a>", None),
+        ] {
+            assert_eq!(detected(text.as_bytes()).ok(), expected, "{text}");
+        }
+        assert_eq!(detected(b"\xff\xfe<\0h\0t\0m\0l\0>\0").unwrap(), WorkbookKind::Html);
+    }
+
+    #[test]
     fn what_is_no_workbook_is_named() {
         for (bytes, expected) in [
             (&b"%PDF-1.7"[..], "a PDF document"),
-            (b"<html><body><table>", "a web page"),
-            (b"\xff\xfe<\0h\0t\0m\0l\0", "a web page"),
             (b"<?xml version=\"1.0\"?><a/>", "an XML document"),
-            (b"ID;PWXL;N;E", "a SYLK file"),
-            (b"\x09\x04\x06\0", "a workbook of Excel 4 or older"),
+            (b"ID;PWXL;N;E\rP;PGeneral\r", "a SYLK file"),
+            (b"\x09\x04\x06\0", "a worksheet of Excel 4"),
             (b"\x01\x02\x03", "of no known format"),
         ] {
             let error = detected(bytes).unwrap_err();

@@ -6,6 +6,7 @@
 //! the [`Limits`].
 
 mod area;
+mod base64;
 mod binary_values;
 mod cell_range;
 mod compound;
@@ -13,6 +14,8 @@ mod container;
 mod content;
 mod encryption;
 mod error;
+mod foreign;
+mod html;
 mod limits;
 mod ods;
 mod rows;
@@ -113,7 +116,7 @@ pub(crate) trait Format: Send {
 pub struct Opening {
     /// The encoding of text that is neither UTF-8 nor begins with a mark; `None`: told by its look.
     pub encoding: Option<&'static Encoding>,
-    /// The name of the one sheet of delimited text.
+    /// The name of the one sheet of delimited text, or of a web page that does not name it.
     pub sheet_name: String,
     /// Bounds of what it may ask of memory and time.
     pub limits: Limits,
@@ -171,6 +174,8 @@ impl Workbook {
                 WorkbookKind::Ods => Box::new(ods::Ods::open(source, meter)?),
                 WorkbookKind::FlatOds => Box::new(ods::Ods::open_flat(source, meter)?),
                 WorkbookKind::Xml2003 => Box::new(xml2003::Xml2003::open(source, meter)?),
+                WorkbookKind::Html => Box::new(html::Html::open(source, meter, opening)?),
+                WorkbookKind::WebArchive => Box::new(html::Html::open_archive(source, meter, opening)?),
                 WorkbookKind::Text => Box::new(Text::open(source, opening)?),
             })
         })?;
@@ -196,7 +201,7 @@ impl Workbook {
     }
 
     /// The areas of cells that have a name, in the order of the file; `None` for a format whose names are not read
-    /// (xls, xlsb, XML spreadsheets of 2003, text).
+    /// (web pages, text).
     ///
     /// # Errors
     /// [`ReadError`] if a part that tells of them is broken.

@@ -78,6 +78,11 @@ impl<'s, 'r> RowAssembler<'s, 'r> {
         }
     }
 
+    /// Whether nobody takes further rows.
+    pub(super) const fn is_done(&self) -> bool {
+        self.is_done
+    }
+
     /// Hands on what is left.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use super::rows::RowAssembler;
 use super::xml::{XmlReader, events, moment};
 use super::{CellRange, Format, MAX_COLUMNS, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::cell::StoredValue;
-use crate::number_format::{DateSystem, Meaning, NumberFormat};
+use crate::number_format::{DateSystem, Meaning, NumberFormat, named_code};
 
 const PART: &str = "the document";
 
@@ -95,7 +95,10 @@ impl Xml2003 {
                     "NumberFormat" => {
                         if let Some(code) = attribute(&element, "Format") {
                             tally.add(code.len())?;
-                            codes.insert(style.clone(), Arc::new(NumberFormat::new(named_code(&code))));
+                            codes.insert(
+                                style.clone(),
+                                Arc::new(NumberFormat::new(named_code(&code).unwrap_or(&code))),
+                            );
                         }
                     }
                     _ => {}
@@ -357,25 +360,4 @@ fn index(element: &BytesStart<'_>) -> Option<u32> {
 
 fn is_set(element: &BytesStart<'_>, name: &str) -> bool {
     attribute(element, name).is_some_and(|value| matches!(value.as_str(), "1" | "true"))
-}
-
-/// The code of a format that is named instead of spelled out.
-fn named_code(name: &str) -> &str {
-    match name {
-        "General Date" => "m/d/yyyy h:mm",
-        "Short Date" => "m/d/yyyy",
-        "Medium Date" => "d-mmm-yy",
-        "Long Date" => "dddd, mmmm d, yyyy",
-        "Short Time" => "h:mm",
-        "Medium Time" => "h:mm AM/PM",
-        "Long Time" => "h:mm:ss AM/PM",
-        "Currency" => "\"$\"#,##0.00_);[Red]\\(\"$\"#,##0.00\\)",
-        "Euro Currency" => "[$€-2] #,##0.00_);[Red]\\([$€-2] #,##0.00\\)",
-        "Fixed" => "0.00",
-        "Standard" => "#,##0.00",
-        "Percent" => "0.00%",
-        "Scientific" => "0.00E+00",
-        "Yes/No" | "True/False" | "On/Off" => "General",
-        code => code,
-    }
 }
