@@ -181,6 +181,38 @@ fn texts_of_xls_take_as_many_bytes_as_they_say() {
 }
 
 #[test]
+fn results_of_formulas_are_read_from_records_of_older_kinds() {
+    let place = |column: u16| [&0_u16.to_le_bytes()[..], &column.to_le_bytes(), &[0, 0]].concat();
+    let formula = |kind: u16, column: u16| {
+        record(kind, &[&place(column)[..], &1.5_f64.to_le_bytes(), &[0; 8]].concat())
+    };
+    let records = [formula(0x0006, 0), formula(0x0206, 1), formula(0x0406, 2)].concat();
+    let expected = ["A!A1=1.5:Number(1.5)", "A!B1=1.5:Number(1.5)", "A!C1=1.5:Number(1.5)"];
+    assert_eq!(cells(xls(&[("A", 0, records)])), expected);
+}
+
+#[test]
+fn cells_of_xls_that_come_column_by_column_stand_in_their_rows() {
+    let number = |row: u16, column: u16| {
+        let value = f64::from(row * 10 + column);
+        record(
+            0x0203,
+            &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0, 0], &value.to_le_bytes()].concat(),
+        )
+    };
+    let places = [(0, 0), (1, 0), (2, 0), (2, 1), (0, 1), (1, 1)];
+    let records: Vec<u8> = places.iter().flat_map(|(row, column)| number(*row, *column)).collect();
+    let mut workbook = Workbook::open(Cursor::new(xls(&[("A", 0, records)]))).unwrap();
+    let mut rows = Vec::new();
+    let mut read = |row: &mut metricsheet_convert::cell::StoredRow| {
+        rows.push((row.number.get(), row.cells.iter().map(|cell| cell.column.get()).collect::<Vec<_>>()));
+        ControlFlow::Continue(())
+    };
+    workbook.read(0, &mut read).unwrap();
+    assert_eq!(rows, [(1, vec![0, 1]), (2, vec![0, 1]), (3, vec![0, 1])]);
+}
+
+#[test]
 fn a_workbook_inside_of_another_is_not_taken_for_it() {
     let embedded = xls(&[("Inside", 0, label("embedded", false))]);
     let main = xls(&[("Main", 0, label("main", false))]);

@@ -117,6 +117,13 @@ fn lengths_of_time_in_an_xml_spreadsheet_are_no_days() {
 }
 
 #[test]
+fn a_row_that_is_told_of_twice_is_written_once() {
+    let cells = [(1, 1, "a"), (2, 1, "b"), (1, 2, "c"), (2, 1, "d")];
+    let (text, counts) = raw(&cells, &options()).unwrap();
+    assert_eq!((text.as_str(), counts.rows), ("a,c\nd,\n", 2));
+}
+
+#[test]
 fn a_cell_far_away_costs_nothing_and_is_not_lost() {
     let (text, counts) = raw(&[(1, 1, "a"), (1_048_576, 16_384, "b")], &options()).unwrap();
     assert_eq!(text, "a,\n,b\n");

@@ -7,6 +7,7 @@ mod extent;
 mod text;
 mod values;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::ControlFlow;
 
@@ -221,14 +222,29 @@ fn write_cells(
     if let Some(error) = failure {
         return Err(error.into());
     }
-    disordered.sort_by_key(|row| row.number);
-    for row in &disordered {
-        output.write(row, writer)?;
+    for row in in_order(disordered) {
+        output.write(&row, writer)?;
     }
     let mut counts = output.counts;
     counts.rows_left_out = grid.rows_left_out;
     counts.columns_left_out = grid.columns_left_out();
     Ok(counts)
+}
+
+/// Each row once, in order; of two cells at one place the later one counts.
+fn in_order(rows: Vec<StoredRow>) -> impl Iterator<Item = StoredRow> {
+    let mut all: BTreeMap<RowNumber, StoredRow> = BTreeMap::new();
+    for mut row in rows {
+        let known = all.entry(row.number).or_default();
+        known.number = row.number;
+        known.record = row.record;
+        // The later ones come first, and the first of a column stays.
+        row.cells.append(&mut known.cells);
+        row.cells.sort_by_key(|cell| cell.column);
+        row.cells.dedup_by_key(|cell| cell.column);
+        known.cells = row.cells;
+    }
+    all.into_values()
 }
 
 /// Leaves of a row what the options ask for.

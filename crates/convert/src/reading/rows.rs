@@ -1,13 +1,16 @@
 //! Cells gathered into rows, as they come from the file.
 //!
-//! Refuses cells beyond the grid of spreadsheet programs. Cells of a row may come in any order.
+//! Refuses cells beyond the grid of spreadsheet programs. Cells of a row may come in any order; rows that come apart or
+//! backwards are put in order by [`in_order`], for formats that can tell beforehand.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use metricsheet_core::{ColumnIndex, RowNumber};
 
-use super::{MAX_COLUMNS, MAX_ROWS, ReadError, RowSink};
+use super::limits::Tally;
+use super::{MAX_COLUMNS, MAX_ROWS, ReadError, RowSink, SheetFacts};
 use crate::cell::{StoredCell, StoredRow, StoredValue};
 use crate::number_format::NumberFormat;
 
@@ -105,6 +108,42 @@ impl<'s, 'r> RowAssembler<'s, 'r> {
         self.is_done = (self.sink)(row).is_break();
         row.cells.clear();
     }
+}
+
+/// Reads a sheet whole and hands its rows on in order, each once, however they come. Of two cells at one place the later
+/// one counts; cells may take so many bytes.
+///
+/// # Errors
+/// [`ReadError`] if the reading fails or the cells take more.
+pub(super) fn in_order(
+    most_bytes: usize,
+    sink: &mut RowSink<'_>,
+    read: impl FnOnce(&mut RowSink<'_>) -> Result<SheetFacts, ReadError>,
+) -> Result<SheetFacts, ReadError> {
+    let mut rows: BTreeMap<RowNumber, StoredRow> = BTreeMap::new();
+    let mut tally = Tally::new("the memory of cells that come out of order", most_bytes);
+    let mut excess = None;
+    let facts = read(&mut |row| {
+        if let Err(error) = tally.add(row.cells.len() * size_of::<StoredCell>()) {
+            excess = Some(error);
+            return ControlFlow::Break(());
+        }
+        let known = rows.entry(row.number).or_default();
+        known.number = row.number;
+        known.hidden |= row.hidden;
+        known.cells.append(&mut row.cells);
+        ControlFlow::Continue(())
+    })?;
+    if let Some(excess) = excess {
+        return Err(excess.into());
+    }
+    for row in rows.values_mut() {
+        put_in_order(&mut row.cells);
+        if sink(row).is_break() {
+            break;
+        }
+    }
+    Ok(facts)
 }
 
 /// Sorts cells by column; of several in one column the last one stays.

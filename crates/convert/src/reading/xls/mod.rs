@@ -15,6 +15,7 @@ use encoding_rs::Encoding;
 use super::compound::{CompoundFile, u16_at, u32_at};
 use super::encryption::{Password, decrypt_xls};
 use super::limits::{Excess, Meter, Tally, room_for_one_more};
+use super::rows::in_order;
 use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::number_format::{DateSystem, NumberFormat, built_in_code};
 
@@ -221,6 +222,13 @@ impl Format for Xls {
         if !matches!(records.next(), Some(Record { kind: kind::BOF, .. })) {
             return Err(ReadError::broken(format!("sheet `{name}`"), "it is not where the workbook says"));
         }
-        sheet::SheetReader::new(self.texts, &self.formats, &self.strings, sink).read(records)
+        let read = |sink: &mut RowSink<'_>| {
+            sheet::SheetReader::new(self.texts, &self.formats, &self.strings, sink).read(records.clone())
+        };
+        if sheet::is_disordered(records.clone()) {
+            let most = usize::try_from(self.meter.limits.held_bytes).unwrap_or(usize::MAX);
+            return in_order(most, sink, read);
+        }
+        read(sink)
     }
 }

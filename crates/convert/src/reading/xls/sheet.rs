@@ -14,6 +14,9 @@ use crate::reading::{CellRange, ReadError, RowSink, SheetFacts, binary_values};
 
 mod kind {
     pub(super) const FORMULA: u16 = 0x0006;
+    /// The numbers of formulas in Excel 3 and 4, which some programs write to this day.
+    pub(super) const FORMULA_3: u16 = 0x0206;
+    pub(super) const FORMULA_4: u16 = 0x0406;
     pub(super) const COLUMN_INFO: u16 = 0x007D;
     pub(super) const MULTIPLE_RK: u16 = 0x00BD;
     pub(super) const RICH_STRING: u16 = 0x00D6;
@@ -25,6 +28,39 @@ mod kind {
     pub(super) const STRING: u16 = 0x0207;
     pub(super) const ROW: u16 = 0x0208;
     pub(super) const RK: u16 = 0x027E;
+}
+
+/// Whether the rows of a sheet come apart or backwards. Excel writes them from top to bottom; some programs write
+/// columns after one another.
+pub(super) fn is_disordered(records: Records<'_>) -> bool {
+    let (mut depth, mut last) = (0_u32, 0);
+    for Record { kind, data } in records {
+        match kind {
+            BOF => depth += 1,
+            END if depth == 0 => return false,
+            END => depth -= 1,
+            kind::FORMULA
+            | kind::FORMULA_3
+            | kind::FORMULA_4
+            | kind::MULTIPLE_RK
+            | kind::RICH_STRING
+            | kind::LABEL_SHARED
+            | kind::NUMBER
+            | kind::LABEL
+            | kind::BOOLEAN_OR_ERROR
+            | kind::RK
+                if depth == 0 =>
+            {
+                let row = u16_at(data, 0).unwrap_or(last);
+                if row < last {
+                    return true;
+                }
+                last = row;
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 pub(super) struct SheetReader<'w, 's, 'r> {
@@ -133,7 +169,7 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
                     self.push(row, column, format, value);
                 }
             }
-            kind::FORMULA => self.formula(row, column, format, data),
+            kind::FORMULA | kind::FORMULA_3 | kind::FORMULA_4 => self.formula(row, column, format, data),
             _ => {}
         }
     }

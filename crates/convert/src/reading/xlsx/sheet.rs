@@ -273,7 +273,9 @@ fn reads_other_workbook(formula: &str) -> bool {
         let is_table =
             before.is_some_and(|it| it.is_alphanumeric() || matches!(it, '_' | '.' | '[' | ']' | ','));
         let inside = formula[at + 1..].split(']').next().unwrap_or_default();
-        !is_table && !inside.is_empty() && inside.bytes().all(|byte| byte.is_ascii_digit())
+        let is_number = !inside.is_empty() && inside.bytes().all(|byte| byte.is_ascii_digit());
+        // LibreOffice writes the place of the file instead of its number.
+        !is_table && (is_number || inside.trim_start_matches('\'').starts_with("file:"))
     })
 }
 
@@ -303,6 +305,8 @@ mod tests {
             ("[1]Sheet1!A1", true),
             ("SUM('[2]Q 1'!A1:A3)", true),
             ("1+[10]!name", true),
+            ("['file:///home/a/b.xlsx']Sheet1!A1", true),
+            ("[file:///home/a/b.xlsx]Sheet1!A1", true),
             ("Sales[1]", false),
             ("Sales[[#This Row],[2024]]", false),
             ("A1*2", false),
