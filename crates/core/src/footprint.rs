@@ -25,6 +25,12 @@ impl IdPrint {
         Self { loose: hash(loose_key, |word| word), strict: strict(hash(id, |word| word)) }
     }
 
+    /// The print of an ID that is written otherwise than it was typed: rows belong together by what they mean,
+    /// and are in each other's way if they were not typed the same.
+    pub(crate) fn of_rewritten(written: &str, typed: &str) -> Self {
+        Self { loose: Self::of(written).loose, strict: Self::of(typed).strict }
+    }
+
     /// Of an ID in ASCII without spaces.
     pub(crate) fn of_ascii(id: &[u8]) -> Self {
         Self { loose: hash(id, to_lower), strict: strict(hash(id, |word| word)) }
@@ -211,6 +217,53 @@ const fn halves(whole: u64) -> [u32; 2] {
 
 const fn whole(halves: [u32; 2]) -> u64 {
     (halves[0] as u64) << 32 | halves[1] as u64
+}
+
+/// What a row shows about the cells of all other rows, and for what it depends on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hints(u8);
+
+impl Hints {
+    /// A date that gives, or once rewritten would give, another day when read in the other order.
+    pub const EITHER_ORDER: Self = Self(1 << 0);
+    /// A date that can only be read in the order that is not declared.
+    pub const OTHER_ORDER: Self = Self(1 << 1);
+    /// A number with a mark that may divide or group.
+    pub const AMBIGUOUS_MARK: Self = Self(1 << 2);
+    /// A number in which the mark that should group divides.
+    pub const DIVIDING_MARK: Self = Self(1 << 3);
+    /// What cannot be decided by one row where both are in a table.
+    const PAIRS: [Self; 2] = [
+        Self(Self::EITHER_ORDER.0 | Self::OTHER_ORDER.0),
+        Self(Self::AMBIGUOUS_MARK.0 | Self::DIVIDING_MARK.0),
+    ];
+
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    /// These, if so.
+    #[must_use]
+    pub const fn only_if(self, is_so: bool) -> Self {
+        if is_so { self } else { Self::NONE }
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether any of them is in both.
+    #[must_use]
+    pub(crate) const fn meet(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Those which concern rows of the table, where these are all of it.
+    pub(crate) fn in_doubt(self) -> Self {
+        let pairs = Self::PAIRS.into_iter().filter(|pair| self.0 & pair.0 == pair.0);
+        pairs.fold(Self::NONE, Self::and)
+    }
 }
 
 #[cfg(test)]

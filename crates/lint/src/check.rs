@@ -19,11 +19,12 @@ use crate::edit::Edit;
 use crate::fields::{FieldSpan, QuoteDefect, Record, Records};
 use crate::footer;
 use crate::locate::Located;
+use crate::pieces::{Collected, check_by_pieces};
 use crate::ragged;
 use crate::shape;
 use crate::sniff;
 use crate::source::Source;
-use crate::sweep::{self, Excerpt, Head, Jump};
+use crate::sweep::{Excerpt, Head, Jump};
 
 /// What a check depends on beside the bytes.
 #[derive(Debug, Clone, Default)]
@@ -102,7 +103,7 @@ pub struct Report {
 #[must_use]
 pub fn check(bytes: &[u8], options: &Options) -> Report {
     // Memory can always be read, so there is no error to tell of.
-    check_source(bytes, options, NonZeroUsize::MIN).unwrap_or_else(|_| check_row_by_row(bytes, options))
+    check_source(&bytes, options, NonZeroUsize::MIN).unwrap_or_else(|_| check_row_by_row(bytes, options))
 }
 
 /// Checks a file that is read piece by piece, on up to `threads` threads. A file of plain shape is never held as
@@ -110,13 +111,10 @@ pub fn check(bytes: &[u8], options: &Options) -> Report {
 ///
 /// # Errors
 /// Those of reading.
-pub fn check_source(
-    source: &(impl Source + ?Sized),
-    options: &Options,
-    threads: NonZeroUsize,
-) -> io::Result<Report> {
-    if let Some(report) = sweep::sweep(source, options, threads)? {
-        return Ok(report);
+pub fn check_source(source: &dyn Source, options: &Options, threads: NonZeroUsize) -> io::Result<Report> {
+    let mut collected = Collected::default();
+    if let Some(extent) = check_by_pieces(source, options, threads, &mut collected)? {
+        return Ok(collected.into_report(extent));
     }
     let mut buffer = Vec::new();
     Ok(check_row_by_row(source.window(0..source.length(), &mut buffer)?, options))
@@ -134,7 +132,7 @@ pub fn check_row_by_row(bytes: &[u8], options: &Options) -> Report {
         return report;
     }
     let decoded = Decoded::read(bytes, options.encoding);
-    let mut report = Checker::new(&decoded.text, options).run(None);
+    let mut report = Checker::new(&decoded.text, options).run(Beside::Nothing);
     if decoded.told.is_some() {
         in_other_encoding(bytes, &decoded, options, &mut report);
         report.text = Some(decoded.text.into_owned());
@@ -203,6 +201,18 @@ pub(crate) struct Checker<'a> {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
+/// The rows of a file that are not among those which are checked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Beside<'s> {
+    /// All are.
+    Nothing,
+    /// Only valid and settled rows are not, of which these suspects are; the others update these metrics of the plan.
+    Valid(&'s Suspects, &'s Updated),
+    /// Whatever they are, they have nothing to do with the rows that are checked, which are settled; what there is
+    /// to say of the file as a whole is said elsewhere.
+    Anything,
+}
+
 /// The rows of an excerpt of a file, which do not follow each other.
 #[derive(Debug, Clone, Copy)]
 struct Rows<'a> {
@@ -260,27 +270,32 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks all rows that there are. An excerpt holds, beside the rows that are not valid, the suspects among
-    /// the others, which update these metrics of the plan.
-    pub(crate) fn run(mut self, others: Option<(&Suspects, Updated)>) -> Report {
-        self.shape();
+    /// Checks all rows that there are, and what they mean together with those that are not.
+    pub(crate) fn run(mut self, beside: Beside<'_>) -> Report {
+        let is_settled = matches!(beside, Beside::Anything);
+        if !is_settled {
+            self.shape();
+        }
         let template = self.columns.present();
         let mut validator = Validator::new(&template, &self.options.settings);
         let (located, has_rows) = self.read_rows(&mut validator);
-        let (suspects, mut updated) = others.unzip();
-        let updated = updated.get_or_insert_default();
+        let mut updated = Updated::default();
         updated.add_all(validator.updated());
-        let mut findings = match suspects {
-            Some(suspects) => validator.finish_beside(suspects),
-            None => validator.finish(),
+        let mut findings = match beside {
+            Beside::Nothing => validator.finish(),
+            Beside::Valid(suspects, others) => {
+                updated.add_all(others);
+                validator.finish_beside(suspects)
+            }
+            Beside::Anything => validator.finish_settled(),
         };
-        if let Some(plan) = &self.options.settings.plan {
-            findings.extend(plan::not_updated(plan, updated));
+        if let Some(plan) = self.options.settings.plan.as_ref().filter(|_| !is_settled) {
+            findings.extend(plan::not_updated(plan, &updated));
         }
         let findings = self.options.selection.apply(findings);
         self.diagnostics
             .extend(findings.into_iter().map(|finding| located.diagnostic(finding, &self.columns)));
-        if !has_rows {
+        if !has_rows && !is_settled {
             let message = "the file has no rows below its header; check where they went";
             let end = self.text.len();
             self.diagnostics

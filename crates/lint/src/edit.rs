@@ -65,10 +65,6 @@ impl EditSet {
             || from.is_some_and(|((start, _), _)| *start < span.end || *start == span.start)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.edits.is_empty()
-    }
-
     pub(crate) fn into_sorted(self) -> Vec<Edit> {
         self.edits.into_iter().map(|((start, end), content)| Edit::new(start..end, content)).collect()
     }
@@ -91,6 +87,12 @@ impl Moved {
             spans.push((edit.span.clone(), start..start + edit.content.len()));
         }
         Self { spans }
+    }
+
+    /// Where a stretch of the text stands afterwards.
+    pub(crate) fn span(&self, span: &Range<usize>) -> Range<usize> {
+        let start = self.position(span.start);
+        start..self.position(span.end).max(start)
     }
 
     pub(crate) fn position(&self, byte: usize) -> usize {

@@ -7,7 +7,7 @@
 use metricsheet_core::Applicability;
 
 use crate::check::{Diagnostic, Options, Phase, Report, check};
-use crate::edit::{EditSet, Moved, apply};
+use crate::edit::{Edit, EditSet, Moved, apply};
 
 /// Which fixes may be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub enum FixError {
 }
 
 /// Shape and rows settle in a handful of passes; more means that fixes undo one another.
-const MOST_PASSES: usize = 12;
+pub(crate) const MOST_PASSES: usize = 12;
 
 /// Checks a file and applies the fixes of a level.
 ///
@@ -67,30 +67,34 @@ pub fn fix(bytes: &[u8], options: &Options, level: Level) -> Result<Fixed, FixEr
     let mut fixed = Vec::new();
     for _ in 0..MOST_PASSES {
         let report = check(&bytes, options);
-        let Some(phase) = report
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| is_allowed(diagnostic, level))
-            .map(|diagnostic| diagnostic.phase)
-            .min()
-        else {
+        let Some(phase) = next_phase(&report.diagnostics, level) else {
             return Ok(Fixed { bytes, report, fixed });
         };
-        let (new_bytes, rest) = apply_phase(&bytes, report, phase, level, &mut fixed);
-        bytes = new_bytes;
+        let mended = mend(&bytes, report.diagnostics, phase, level, &mut fixed);
+        bytes = mended.bytes;
         if phase == Phase::Cells {
-            return Ok(Fixed { bytes, report: rest, fixed });
+            let header = report.header.as_ref().map(|header| mended.moved.span(header));
+            let report = Report { diagnostics: mended.rest, rows: report.rows, header, text: None };
+            return Ok(Fixed { bytes, report, fixed });
         }
     }
-    let report = check(&bytes, options);
-    let mut rules: Vec<&str> = report
-        .diagnostics
+    Err(no_convergence(&check(&bytes, options).diagnostics, level))
+}
+
+pub(crate) fn no_convergence(diagnostics: &[Diagnostic], level: Level) -> FixError {
+    let mut rules: Vec<&str> = diagnostics
         .iter()
         .filter(|diagnostic| is_allowed(diagnostic, level))
         .map(|diagnostic| diagnostic.finding.rule.code)
         .collect();
     rules.dedup();
-    Err(FixError::NoConvergence { rules: rules.join(", "), passes: MOST_PASSES })
+    FixError::NoConvergence { rules: rules.join(", "), passes: MOST_PASSES }
+}
+
+/// The phase whose fixes come next, if any are left.
+pub(crate) fn next_phase(diagnostics: &[Diagnostic], level: Level) -> Option<Phase> {
+    let allowed = diagnostics.iter().filter(|diagnostic| is_allowed(diagnostic, level));
+    allowed.map(|diagnostic| diagnostic.phase).min()
 }
 
 fn is_allowed(diagnostic: &Diagnostic, level: Level) -> bool {
@@ -102,17 +106,48 @@ fn is_allowed(diagnostic: &Diagnostic, level: Level) -> bool {
     allowed && !diagnostic.edits.is_empty()
 }
 
+/// A text after the fixes of one phase.
+pub(crate) struct Mended {
+    pub(crate) bytes: Vec<u8>,
+    /// What remains, at its new place.
+    pub(crate) rest: Vec<Diagnostic>,
+    pub(crate) moved: Moved,
+}
+
 /// Applies the fixes of one phase; what remains is moved to its new place.
-fn apply_phase(
+pub(crate) fn mend(
     bytes: &[u8],
-    report: Report,
+    diagnostics: Vec<Diagnostic>,
     phase: Phase,
     level: Level,
     fixed: &mut Vec<Diagnostic>,
-) -> (Vec<u8>, Report) {
+) -> Mended {
+    let (edits, mut rest) = chosen(diagnostics, phase, level, fixed);
+    let new_bytes = apply(bytes, &edits);
+    let moved = Moved::new(&edits);
+    for diagnostic in &mut rest {
+        diagnostic.span = moved.span(&diagnostic.span);
+        diagnostic.in_file = diagnostic.span.clone();
+        for edit in &mut diagnostic.edits {
+            edit.span = moved.span(&edit.span);
+        }
+    }
+    if !rest.is_empty() {
+        crate::locate::number_lines(&String::from_utf8_lossy(&new_bytes), &mut rest);
+    }
+    Mended { bytes: new_bytes, rest, moved }
+}
+
+/// The edits of one phase, sorted, and what remains as it is.
+pub(crate) fn chosen(
+    diagnostics: Vec<Diagnostic>,
+    phase: Phase,
+    level: Level,
+    fixed: &mut Vec<Diagnostic>,
+) -> (Vec<Edit>, Vec<Diagnostic>) {
     let mut edits = EditSet::default();
     let mut rest = Vec::new();
-    for diagnostic in report.diagnostics {
+    for diagnostic in diagnostics {
         let applies = diagnostic.phase == phase && is_allowed(&diagnostic, level);
         if applies && edits.add(&diagnostic.edits) {
             fixed.push(diagnostic);
@@ -120,21 +155,5 @@ fn apply_phase(
             rest.push(diagnostic);
         }
     }
-    debug_assert!(!edits.is_empty());
-    let edits = edits.into_sorted();
-    let new_bytes = apply(bytes, &edits);
-    let moved = Moved::new(&edits);
-    let new_span = |span: &std::ops::Range<usize>| {
-        moved.position(span.start)..moved.position(span.end).max(moved.position(span.start))
-    };
-    for diagnostic in &mut rest {
-        diagnostic.span = new_span(&diagnostic.span);
-        diagnostic.in_file = diagnostic.span.clone();
-        for edit in &mut diagnostic.edits {
-            edit.span = new_span(&edit.span);
-        }
-    }
-    crate::locate::number_lines(&String::from_utf8_lossy(&new_bytes), &mut rest);
-    let header = report.header.as_ref().map(new_span);
-    (new_bytes, Report { diagnostics: rest, rows: report.rows, header, text: None })
+    (edits.into_sorted(), rest)
 }

@@ -24,7 +24,7 @@ pub trait Source: Sync {
     fn window<'b>(&'b self, range: Range<usize>, buffer: &'b mut Vec<u8>) -> io::Result<&'b [u8]>;
 }
 
-impl Source for [u8] {
+impl Source for &[u8] {
     fn length(&self) -> usize {
         self.len()
     }

@@ -1,5 +1,5 @@
 //! The short way through a file reports what the long one does: over any text, over files of valid rows with
-//! slips in them, and however the bytes are divided into pieces.
+//! slips in them, and however the bytes are divided into pieces. The same for what both make of it.
 
 #![expect(clippy::unwrap_used, reason = "in a test a failed unwrap is the failure")]
 
@@ -11,7 +11,10 @@ use std::sync::Arc;
 use metricsheet_core::plan::{Item, Plan, Unit};
 use metricsheet_core::value::decimal::Decimal;
 use metricsheet_core::{RuleChoices, Selection, Settings};
-use metricsheet_lint::{Options, Source, check, check_row_by_row, check_source};
+use metricsheet_lint::{
+    Diagnostic, FixError, Fixed, Level, Listener, Options, PiecesError, Report, RowsFound, Source, check,
+    check_row_by_row, check_source, fix, fix_by_pieces,
+};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -32,6 +35,71 @@ impl Source for Pieces<'_> {
 
     fn window<'b>(&'b self, range: Range<usize>, buffer: &'b mut Vec<u8>) -> io::Result<&'b [u8]> {
         self.bytes.window(range, buffer)
+    }
+}
+
+/// All that is heard of a file that is mended piece by piece.
+#[derive(Default)]
+struct Heard {
+    bytes: Vec<u8>,
+    found: Vec<Diagnostic>,
+    fixed: Vec<Diagnostic>,
+}
+
+impl Listener for Heard {
+    fn found(&mut self, found: RowsFound) -> io::Result<()> {
+        for diagnostic in &found.diagnostics {
+            // What is quoted is what is reported, wherever it stands.
+            let (start, end) = (diagnostic.span.start, diagnostic.span.end);
+            if diagnostic.column.is_some() && !diagnostic.finding.text.contains('"') {
+                let start = found.in_text(start);
+                assert_eq!(
+                    found.text.get(start..start + (end - diagnostic.span.start)),
+                    Some(&*diagnostic.finding.text)
+                );
+            }
+        }
+        self.found.extend(found.diagnostics);
+        Ok(())
+    }
+
+    fn fixed(&mut self, fixed: Vec<Diagnostic>) -> io::Result<()> {
+        self.fixed.extend(fixed);
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// A file mended piece by piece; `None` if its shape is not plain.
+fn mended_by_pieces(
+    source: &dyn Source,
+    options: &Options,
+    level: Level,
+    threads: usize,
+) -> Option<Result<Fixed, FixError>> {
+    let mut heard = Heard::default();
+    match fix_by_pieces(source, options, level, NonZeroUsize::new(threads).unwrap(), &mut heard) {
+        Ok(None) => None,
+        Err(PiecesError::Fix(error)) => Some(Err(error)),
+        Err(PiecesError::Io(error)) => panic!("{error}"),
+        Ok(Some(extent)) => {
+            assert_eq!(extent.is_mended, !heard.fixed.is_empty());
+            if heard.bytes.is_empty() {
+                assert!(heard.fixed.is_empty());
+                heard.bytes = source.window(0..source.length(), &mut Vec::new()).unwrap().to_vec();
+            }
+            let report = Report {
+                diagnostics: heard.found,
+                rows: extent.rows,
+                header: Some(extent.header),
+                text: None,
+            };
+            Some(Ok(Fixed { bytes: heard.bytes, report, fixed: heard.fixed }))
+        }
     }
 }
 
@@ -148,6 +216,16 @@ fn slip() -> impl Strategy<Value = String> {
         "KPI-1,1,03/31/2024,=1+1",
         "External ID,Current Metric Value,As Of Date",
         "KPI-1;1;03/31/2024",
+        "KPI-1, 1.5,03/31/2024",
+        "KPI-2,$2,04/03/2024",
+        "KPI-2,57%,2024-04-03",
+        "KPI-3,150%,2024-04-03",
+        "KPI-3,\"1,234.50\",2024-03-31",
+        "\" KPI-3 \",1,03/31/2024",
+        "\"KPI,3\",1,03/31/2024,\" two\nlines \"",
+        "00789 ,1,2024-03-31",
+        "KPI-1,1.5,03/31/2024, as reported ",
+        "KPI-1,1.5,\"March 31, 2024\",\u{201c}so\u{201d}",
     ];
     prop::sample::select(slips).prop_map(ToOwned::to_owned)
 }
@@ -209,6 +287,21 @@ proptest! {
         bytes[at] = byte;
         let options = Options::default();
         prop_assert_eq!(check(&bytes, &options), check_row_by_row(&bytes, &options));
+    }
+
+    #[test]
+    fn mending_by_pieces_comes_to_the_same(
+        text in long_file(), options in options(), is_unsafe in any::<bool>(), piece in 1..300_usize, threads in 1..4_usize,
+    ) {
+        let level = if is_unsafe { Level::Unsafe } else { Level::Safe };
+        let pieces = Pieces { bytes: text.as_bytes(), piece };
+        if let Some(mended) = mended_by_pieces(&pieces, &options, level, threads) {
+            let whole = fix(text.as_bytes(), &options, level);
+            if let (Ok(mended), Ok(whole)) = (&mended, &whole) {
+                prop_assert_eq!(String::from_utf8_lossy(&mended.bytes), String::from_utf8_lossy(&whole.bytes));
+            }
+            prop_assert_eq!(mended, whole);
+        }
     }
 
     #[test]

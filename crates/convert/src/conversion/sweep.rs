@@ -6,7 +6,7 @@
 
 use std::io;
 
-use metricsheet_core::footprint::Footprint;
+use metricsheet_core::footprint::{Footprint, Hints};
 use metricsheet_core::plain::{IdWidths, PlainCells};
 use metricsheet_core::{Cell, Column, Field, Footprints, RowNumber, Settings, Suspects, Template, Updated};
 
@@ -27,7 +27,7 @@ pub(super) struct Sweep<'o> {
     suspects: Option<&'o Suspects>,
     widths: IdWidths,
     gathered: Vec<Footprint>,
-    has_ambiguous_date: bool,
+    hints: Hints,
     stretches: Vec<Footprints>,
     updated: Updated,
     last: Option<RowNumber>,
@@ -54,7 +54,7 @@ impl<'o> Sweep<'o> {
             suspects,
             widths: IdWidths::default(),
             gathered: Vec::new(),
-            has_ambiguous_date: false,
+            hints: Hints::NONE,
             stretches: Vec::new(),
             updated: Updated::default(),
             last: None,
@@ -120,11 +120,11 @@ impl<'o> Sweep<'o> {
             return false;
         }
         match self.suspects {
-            Some(suspects) if suspects.include(&row.footprint, row.has_ambiguous_date) => return false,
+            Some(suspects) if suspects.include(&row.footprint, row.hints) => return false,
             Some(_) => {}
             None => {
                 self.gathered.push(row.footprint);
-                self.has_ambiguous_date |= row.has_ambiguous_date;
+                self.hints = self.hints.and(row.hints);
                 if self.gathered.len() >= STRETCH {
                     self.end_stretch();
                 }
@@ -142,8 +142,8 @@ impl<'o> Sweep<'o> {
     }
 
     fn end_stretch(&mut self) {
-        self.stretches.push(Footprints::take(&mut self.gathered, self.has_ambiguous_date));
-        self.has_ambiguous_date = false;
+        self.stretches.push(Footprints::take(&mut self.gathered, self.hints));
+        self.hints = Hints::NONE;
     }
 
     /// What is left.

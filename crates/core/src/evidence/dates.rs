@@ -71,10 +71,14 @@ pub(super) fn mixed_order(evidence: &mut Evidence, settings: &Settings) {
     }
 }
 
+/// Whether the day gives another one when its month and day are taken for each other.
+pub(super) fn reads_both_ways(day: NaiveDate) -> bool {
+    day.day() <= 12 && day.day() != day.month()
+}
+
 /// Dates that are certain as they stand stay so: written with the month first they would read both ways too,
 /// in a column whose order is not settled.
 fn ambiguous_once_written(evidence: &mut Evidence) {
-    let reads_both_ways = |day: NaiveDate| day.day() <= 12 && day.day() != day.month();
     let rows: Vec<RowNumber> = evidence
         .rows
         .iter()

@@ -1,12 +1,11 @@
 //! Which of the rows that left only footprints have something to do with each other, or with the rows that were
 //! read. Decides by groups that look alike, never by a single row, and errs on the side of reading too many.
 
-use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::numbers::has_outlier;
-use crate::footprint::{Day, Footprint, IdPrint, Packed, day_of, group_of};
+use crate::footprint::{Day, Footprint, Hints, IdPrint, Packed, day_of, group_of};
 
 /// One part for each value of the first byte of an ID's hash: what falls into one can be sorted in a cache.
 const PARTS: usize = 256;
@@ -18,14 +17,15 @@ pub struct Footprints {
     packed: Vec<Packed>,
     /// Where each part ends; empty if there are none.
     ends: Vec<u32>,
-    has_ambiguous_date: bool,
+    /// Those of all its rows.
+    hints: Hints,
 }
 
 impl Footprints {
     /// Takes the footprints of at most 4 thousand million rows out of `gathered`, which keeps its memory for the
     /// next stretch.
     #[must_use]
-    pub fn take(gathered: &mut Vec<Footprint>, has_ambiguous_date: bool) -> Self {
+    pub fn take(gathered: &mut Vec<Footprint>, hints: Hints) -> Self {
         let mut ends = vec![0_u32; PARTS];
         for footprint in gathered.iter() {
             if let Some(count) = ends.get_mut(usize::from(footprint.part())) {
@@ -47,7 +47,7 @@ impl Footprints {
                 *place += 1;
             }
         }
-        Self { packed, ends, has_ambiguous_date }
+        Self { packed, ends, hints }
     }
 
     fn part(&self, part: u8) -> &[Packed] {
@@ -65,12 +65,8 @@ pub(super) struct Questions {
     pub(super) own: Footprints,
     /// From where on the other values of a metric with percentages would be whole percentages (V003).
     pub(super) least_percentage: f64,
-    /// Groups of which an ID would be rewritten (I006).
-    pub(super) rewritten: HashSet<u64>,
     /// Groups of which every row has to be read in any case (I008).
     pub(super) wanted: Vec<u64>,
-    /// Whether a date shows that the column's order is in doubt (D007).
-    pub(super) doubts_order: bool,
 }
 
 /// The rows that have to be read because of other rows.
@@ -80,21 +76,21 @@ pub struct Suspects {
     groups: Vec<u64>,
     /// Groups and days of which several rows speak. Sorted.
     days: Vec<(u64, u16)>,
-    /// Whether rows are wanted whose date can be read in both orders.
-    ambiguous_dates: bool,
+    /// Rows with any of these are wanted (D007, V004, V005).
+    hints: Hints,
 }
 
 impl Suspects {
     /// Whether there are none.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.groups.is_empty() && self.days.is_empty() && !self.ambiguous_dates
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty() && self.days.is_empty() && self.hints == Hints::NONE
     }
 
     /// Whether a row with this footprint is one of them.
     #[must_use]
-    pub fn include(&self, footprint: &Footprint, has_ambiguous_date: bool) -> bool {
-        (has_ambiguous_date && self.ambiguous_dates)
+    pub fn include(&self, footprint: &Footprint, hints: Hints) -> bool {
+        self.hints.meet(hints)
             || self.groups.binary_search(&footprint.group()).is_ok()
             || self.days.binary_search(&(footprint.group(), footprint.day().number())).is_ok()
     }
@@ -148,8 +144,8 @@ pub(super) fn suspects(stretches: &[Footprints], questions: &Questions, threads:
     all.groups.sort_unstable();
     all.groups.dedup();
     all.days.sort_unstable();
-    let has_ambiguous_date = stretches.iter().any(|stretch| stretch.has_ambiguous_date);
-    all.ambiguous_dates = questions.doubts_order && has_ambiguous_date;
+    let hints = stretches.iter().map(|stretch| stretch.hints).fold(questions.own.hints, Hints::and);
+    all.hints = hints.in_doubt();
     all
 }
 
@@ -157,11 +153,11 @@ pub(super) fn suspects(stretches: &[Footprints], questions: &Questions, threads:
 fn look_at(part: u8, rows: &[Packed], questions: &Questions, sizes: &mut Vec<f64>, found: &mut Suspects) {
     let Some(first) = rows.first().filter(|_| rows.len() > 1) else { return };
     let group = group_of(part, first.key());
+    // In another spelling (I007), or to be rewritten to the same (I006).
     let differ = rows.iter().any(|row| row.strict != first.strict);
-    let would_collide = questions.rewritten.contains(&group);
     let is_percentage = rows.iter().any(Packed::is_percentage)
         && rows.iter().any(|row| !row.is_percentage() && row.size() >= questions.least_percentage);
-    if differ || would_collide || is_percentage {
+    if differ || is_percentage {
         found.groups.push(group);
         return;
     }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::finding::{Change, Finding, Place, Suggestion};
-use crate::footprint::{Day, Footprint, IdPrint};
+use crate::footprint::{Day, Footprint, Hints, IdPrint};
 use crate::position::RowNumber;
 use crate::rule::{Fixable, Rule};
 use crate::settings::Settings;
@@ -172,9 +172,51 @@ impl RowFacts {
         self.date.map(|date| date.day)
     }
 
+    /// The number, if somebody typed it: its marks say something.
+    fn typed_number(&self) -> Option<&Number> {
+        self.number.as_ref().filter(|_| self.value_kind == CellKind::Text)
+    }
+
     fn order(&self) -> OrderEvidence {
         self.date.map_or(OrderEvidence::None, |date| date.order)
     }
+}
+
+/// What is remembered of a row with this ID, day and value.
+pub(crate) fn footprint_of(
+    id: IdPrint,
+    day: Day,
+    number: Option<&Number>,
+    is_declared_percent: bool,
+) -> Footprint {
+    let size = number.map_or(0.0, |number| number.decimal.approximate().abs());
+    let footprint = Footprint::new(id, day, size);
+    let is_percentage = !is_declared_percent && number.is_some_and(|number| number.has_percent_sign);
+    if is_percentage { footprint.of_percentage() } else { footprint }
+}
+
+/// What a date and a typed number show about others, and for what they depend on them. A date that `deviates` will
+/// be rewritten.
+pub(crate) fn hints_of(
+    date: Option<&Date>,
+    deviates: bool,
+    typed_number: Option<&Number>,
+    settings: &Settings,
+) -> Hints {
+    let mut hints = Hints::NONE;
+    if let Some(date) = date {
+        let is_either =
+            matches!(date.order, OrderEvidence::Either(_)) || (deviates && dates::reads_both_ways(date.day));
+        hints = hints
+            .and(Hints::EITHER_ORDER.only_if(is_either))
+            .and(Hints::OTHER_ORDER.only_if(dates::is_contrary(date.order, settings)));
+    }
+    if let Some(number) = typed_number {
+        hints = hints
+            .and(Hints::AMBIGUOUS_MARK.only_if(number.marks.ambiguous_group))
+            .and(Hints::DIVIDING_MARK.only_if(numbers::divides(number, settings)));
+    }
+    hints
 }
 
 /// Whether a plain number is written as its shortest form: without needless zeros.
@@ -211,29 +253,26 @@ impl Evidence {
         settings: &Settings,
         threads: NonZeroUsize,
     ) -> Suspects {
-        let group = |id: Symbol| IdPrint::of(self.ids.text(id)).group();
         let mut own: Vec<Footprint> = Vec::with_capacity(self.rows.len());
         let mut questions = Questions {
             least_percentage: settings.percent.default_maximum().approximate() * (1.0 - 1e-9),
-            doubts_order: self.rows.iter().any(|facts| dates::is_contrary(facts.order(), settings)),
             wanted: ids::short_and_padded(self, settings)
                 .map_or_else(Vec::new, |ids| ids.iter().map(|id| IdPrint::of(id).group()).collect()),
             ..Questions::default()
         };
+        let mut hints = Hints::NONE;
         for facts in &self.rows {
+            hints = hints.and(hints_of(facts.date.as_ref(), false, facts.typed_number(), settings));
             let Some(id) = facts.id else { continue };
-            let number = facts.number.as_ref();
-            let size = number.map_or(0.0, |number| number.decimal.approximate().abs());
+            let written = self.ids.text(id);
+            let print = match facts.typed_id.filter(|typed| *typed != id) {
+                Some(typed) => IdPrint::of_rewritten(written, self.ids.text(typed)),
+                None => IdPrint::of(written),
+            };
             let day = facts.day().map_or(Day::NONE, Day::of);
-            let footprint = Footprint::new(IdPrint::of(self.ids.text(id)), day, size);
-            let is_percentage =
-                !facts.is_declared_percent && number.is_some_and(|number| number.has_percent_sign);
-            own.push(if is_percentage { footprint.of_percentage() } else { footprint });
-            if facts.typed_id.is_some_and(|typed| typed != id) {
-                questions.rewritten.insert(group(id));
-            }
+            own.push(footprint_of(print, day, facts.number.as_ref(), facts.is_declared_percent));
         }
-        questions.own = Footprints::take(&mut own, false);
+        questions.own = Footprints::take(&mut own, hints);
         likeness::suspects(stretches, &questions, threads)
     }
 
@@ -248,11 +287,16 @@ impl Evidence {
         ids::collisions(&mut self);
         ids::inconsistent(&mut self);
         let mut findings = repeats::repeats_and_conflicts(&self);
+        self.tell_cells(&mut findings);
+        findings
+    }
+
+    /// Says what was found in each cell, where it is known that no row has anything to do with another.
+    pub(crate) fn tell_cells(&self, findings: &mut Vec<Finding>) {
         for ((row, field), report) in &self.reports {
             let id = self.facts(*row).and_then(|facts| facts.typed_id).map(|id| self.ids.text(id).to_owned());
             findings.extend(findings_of(*row, *field, report, id.as_ref()));
         }
-        findings
     }
 
     fn facts(&self, row: RowNumber) -> Option<&RowFacts> {

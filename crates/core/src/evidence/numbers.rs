@@ -14,16 +14,13 @@ use crate::text::quoted;
 use crate::validator::CellKind;
 use crate::value::Deviation;
 use crate::value::decimal::Decimal;
+use crate::value::number::Number;
 
 /// A mark that groups in one cell and divides in another makes the cells doubtful where it could do both.
 pub(super) fn mixed_marks(evidence: &mut Evidence, settings: &Settings) {
     let typed = || evidence.rows.iter().filter(|facts| facts.value_kind == CellKind::Text);
-    let divides = |facts: &&super::RowFacts| {
-        facts.number.as_ref().is_some_and(|number| match settings.decimal {
-            DecimalMark::Point => number.marks.decimal_comma,
-            DecimalMark::Comma => number.marks.decimal_point,
-        })
-    };
+    let divides =
+        |facts: &&super::RowFacts| facts.number.as_ref().is_some_and(|number| divides(number, settings));
     let is_ambiguous =
         |facts: &&super::RowFacts| facts.number.as_ref().is_some_and(|number| number.marks.ambiguous_group);
     let (Some(dividing), Some(ambiguous)) = (typed().find(divides), typed().find(is_ambiguous)) else {
@@ -55,6 +52,14 @@ pub(super) fn mixed_marks(evidence: &mut Evidence, settings: &Settings) {
             // Whatever is rewritten in this cell, its decimal mark is the evidence.
             report.demote_all(&divided_because);
         }
+    }
+}
+
+/// Whether the mark that should group divides whole and fraction.
+pub(super) fn divides(number: &Number, settings: &Settings) -> bool {
+    match settings.decimal {
+        DecimalMark::Point => number.marks.decimal_comma,
+        DecimalMark::Comma => number.marks.decimal_point,
     }
 }
 

@@ -4,6 +4,9 @@
 //! It refuses whatever it is not sure of, and says nothing about it: that is left to the readers in
 //! [`crate::value`], which are the reference. What is proved here has no deviation there, and the same value; a
 //! property of this module's tests holds the two together.
+//!
+//! [`settled_row`] reads what could not be proved, and tells whether all that there is to say of the row shows in
+//! its own cells.
 
 mod cells;
 mod id;
@@ -11,7 +14,7 @@ mod row;
 mod widths;
 
 pub use cells::PlainCells;
-pub use row::{PlainRow, plain_row};
+pub use row::{PlainRow, SettledRow, settled_row};
 pub use widths::IdWidths;
 
 #[cfg(test)]

@@ -1,24 +1,26 @@
-//! A row of cells that are known one by one: scanned, or else, as its second chance, read; if none deviates, the row
-//! leaves no more behind than a scanned one.
+//! A row of cells that are known one by one: scanned, or else, as its second chance, read. If what deviates in them depends on
+//! no other row, the row is settled, and leaves no more behind than a scanned one; what there is to say of it can
+//! be said later, without the other rows.
 
-use crate::footprint::{Day, Footprint, IdPrint};
+use crate::evidence::{footprint_of, hints_of};
+use crate::footprint::{Day, Footprint, Hints, IdPrint};
 use crate::plain::PlainCells;
 use crate::plan::ItemIndex;
 use crate::settings::{DecimalMark, Settings};
 use crate::template::{Column, Field, Presence};
+use crate::text::says_nothing;
 use crate::validator::{Cell, CellKind};
-use crate::value::date::{self, OrderEvidence};
 use crate::value::decimal::Decimal;
-use crate::value::number::{self, NumberSettings};
-use crate::value::{comment, id, status};
+use crate::value::number::{Marks, Number, NumberSettings};
+use crate::value::{Reading, comment, date, id, number, status};
 
-/// A row all of whose cells are valid as they stand.
+/// What a row leaves behind that has nothing to do with another one, as far as it shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PlainRow {
     /// What is remembered of it.
     pub footprint: Footprint,
-    /// Whether its date gives another day when read in the other order.
-    pub has_ambiguous_date: bool,
+    /// What it shows about all other rows, and for what it depends on them.
+    pub hints: Hints,
     /// Whether its ID is a number, so that it may have lost its zeros (I008).
     pub has_numeric_id: bool,
     /// The place of its metric in the plan, if there is a plan.
@@ -27,10 +29,11 @@ pub struct PlainRow {
 
 impl PlainCells<'_> {
     /// Proves the cells of a row, in the order of `columns`, from their bytes; what that cannot prove is read as
-    /// [`plain_row`] does.
+    /// [`settled_row`] does. `None` if they are not valid.
     #[must_use]
     pub fn row(&self, columns: &[Column], cells: &[Cell<'_>]) -> Option<PlainRow> {
-        self.scanned_row(columns, cells).or_else(|| plain_row(columns, cells, self.settings()))
+        let read = || settled_row(columns, cells, self.settings()).filter(|settled| settled.is_valid);
+        self.scanned_row(columns, cells).or_else(|| read().map(|settled| settled.row))
     }
 
     fn scanned_row(&self, columns: &[Column], cells: &[Cell<'_>]) -> Option<PlainRow> {
@@ -89,75 +92,111 @@ impl PlainCells<'_> {
         let is_proof = is_percentage && !(self.settings().has_percentages() && is_declared());
         Some(PlainRow {
             footprint: if is_proof { footprint.of_percentage() } else { footprint },
-            has_ambiguous_date,
+            hints: Hints::EITHER_ORDER.only_if(has_ambiguous_date),
             has_numeric_id: id.is_all_digits,
             item: id.item,
         })
     }
 }
 
-/// Reads the cells of a row, in the order of `columns`; `None` if any of them deviates or proves something about
-/// the cells of other rows.
+/// A row whose cells were read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettledRow {
+    /// What it leaves behind.
+    pub row: PlainRow,
+    /// Its ID after the cell's fixes.
+    pub id: String,
+    /// Whether all cells are valid as they stand.
+    pub is_valid: bool,
+    /// Whether there is something to write in place of a cell.
+    pub has_rewriting: bool,
+}
+
+/// What is seen of the cells so far.
+struct Seen {
+    is_valid: bool,
+    has_rewriting: bool,
+}
+
+impl Seen {
+    fn note<T>(&mut self, reading: &Reading<T>) {
+        self.is_valid &= reading.deviations.is_empty();
+        self.has_rewriting |= reading.rewrite.is_some();
+    }
+}
+
+/// Reads the cells of a row, in the order of `columns`. `None` if it is not certain that the findings of the row
+/// are those of its cells, or that its footprint and its hints say all that it means for other rows.
 #[must_use]
-pub fn plain_row(columns: &[Column], cells: &[Cell<'_>], settings: &Settings) -> Option<PlainRow> {
-    let mut id_text = "";
-    let mut print = None;
-    let mut item = None;
-    let mut day = Day::NONE;
-    let mut size = 0.0;
-    let mut has_ambiguous_date = false;
-    let mut is_percentage = false;
+pub fn settled_row(columns: &[Column], cells: &[Cell<'_>], settings: &Settings) -> Option<SettledRow> {
+    let mut seen = Seen { is_valid: true, has_rewriting: false };
+    let (mut written, mut typed) = (String::new(), None);
+    let (mut item, mut number, mut date, mut date_deviates) = (None, None, None, false);
+    let (mut is_declared_percent, mut is_typed) = (false, false);
     for (at, column) in columns.iter().enumerate() {
         let Cell { text, kind } = match cells.get(at) {
             Some(cell) if cell.kind != CellKind::Missing => *cell,
             Some(_) | None if column.presence == Presence::Optional => continue,
             Some(_) | None => return None,
         };
-        let has_deviations = match column.field {
+        match column.field {
             Field::ExternalId => {
-                if let Some(plan) = &settings.plan {
-                    item = Some(plan.find(text)?);
-                }
                 let reading = id::read_with(text, settings.plan.as_deref());
-                id_text = text;
-                print = Some(IdPrint::of(text));
-                !reading.deviations.is_empty()
+                if let Some(plan) = &settings.plan {
+                    // What a plan makes of an ID that it does not know is for the validator to see.
+                    item = Some(plan.find(text).filter(|_| reading.deviations.is_empty())?);
+                }
+                seen.note(&reading);
+                let id = reading.value?;
+                (written, typed) = (id.written, id.typed);
             }
-            Field::Status => !status::read(text, &settings.statuses).deviations.is_empty(),
+            Field::Status => seen.note(&status::read(text, &settings.statuses)),
             Field::MetricValue => {
+                let mut ids = std::iter::once(&written).chain(&typed);
+                let percent_maximum = ids.find_map(|id| settings.percent_maximum(id));
+                is_declared_percent = percent_maximum.is_some();
                 let may_be_empty = column.presence == Presence::MayBeEmpty;
-                let percent_maximum = settings.percent_maximum(id_text);
                 if kind == CellKind::Percent {
-                    size = Decimal::from_plain(text)?.approximate().abs();
-                    is_percentage = percent_maximum.is_none();
+                    let decimal = Decimal::from_plain(text)?;
+                    number = Some(Number { decimal, has_percent_sign: true, marks: Marks::NONE });
                     continue;
                 }
-                let is_stored = kind == CellKind::Number;
-                let decimal = if is_stored { DecimalMark::Point } else { settings.decimal };
+                is_typed = kind != CellKind::Number;
+                let decimal = if is_typed { settings.decimal } else { DecimalMark::Point };
                 let numbers = NumberSettings { decimal, percent_maximum, may_be_empty };
                 let reading = number::read(text, &numbers);
-                let number = reading.value?;
-                size = number.as_ref().map_or(0.0, |number| number.decimal.approximate().abs());
-                let divides = number.is_some_and(|number| number.marks.decimal_point);
-                !reading.deviations.is_empty() || (divides && decimal == DecimalMark::Comma)
+                seen.note(&reading);
+                number = reading.value.flatten();
             }
             Field::AsOfDate => {
+                // Without a date a row may be a total or a remark.
+                if says_nothing(text) {
+                    return None;
+                }
                 let is_stored = kind == CellKind::Date;
                 let reading =
                     if is_stored { date::read_stored(text, settings) } else { date::read(text, settings) };
-                let date = reading.value?;
-                day = Day::of(date.day);
-                has_ambiguous_date = matches!(date.order, OrderEvidence::Either(_));
-                !reading.deviations.is_empty() || day == Day::NONE
+                seen.note(&reading);
+                date_deviates = !reading.deviations.is_empty();
+                date = reading.value;
             }
-            Field::Comment => !comment::read(text).deviations.is_empty(),
-        };
-        if has_deviations {
-            return None;
+            Field::Comment => seen.note(&comment::read(text)),
         }
     }
-    let has_numeric_id = id_text.bytes().all(|byte| byte.is_ascii_digit());
-    let footprint = Footprint::new(print?, day, size);
-    let footprint = if is_percentage { footprint.of_percentage() } else { footprint };
-    Some(PlainRow { footprint, has_ambiguous_date, has_numeric_id, item })
+    let day = match date {
+        // Days too far away cannot be told apart.
+        Some(date) => Some(Day::of(date.day)).filter(|day| *day != Day::NONE)?,
+        None => Day::NONE,
+    };
+    let print = match typed {
+        Some(typed) => IdPrint::of_rewritten(&written, &typed),
+        None => IdPrint::of(&written),
+    };
+    let row = PlainRow {
+        footprint: footprint_of(print, day, number.as_ref(), is_declared_percent),
+        hints: hints_of(date.as_ref(), date_deviates, number.as_ref().filter(|_| is_typed), settings),
+        has_numeric_id: !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit()),
+        item,
+    };
+    Some(SettledRow { row, id: written, is_valid: seen.is_valid, has_rewriting: seen.has_rewriting })
 }

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{PlainCells, plain_row};
-use crate::footprint::{Day, Footprint, IdPrint};
+use super::{PlainCells, settled_row};
+use crate::footprint::{Day, Footprint, Hints, IdPrint};
 use crate::settings::Settings;
 use crate::template::Template;
 use crate::validator::Cell;
@@ -184,14 +184,23 @@ fn a_row_that_is_read_leaves_the_footprint_of_a_scanned_one() {
     let cells = PlainCells::new(&settings);
     let id = cells.id(b"KPI-1").unwrap();
     let (number, date) = (cells.number(b"12.50", b"KPI-1").unwrap(), cells.date(b"04/03/2024").unwrap());
-    let row = plain_row(
-        &Template::metric_updates().columns,
-        &["KPI-1", "12.50", "04/03/2024"].map(Cell::text),
-        &settings,
-    )
-    .unwrap();
-    assert_eq!(row.footprint, Footprint::new(id.print, date.day, number.size));
-    assert_eq!(row.has_ambiguous_date, date.is_ambiguous);
-    let doubtful = ["KPI-1", "12%", "04/03/2024"].map(Cell::text);
-    assert_eq!(plain_row(&Template::metric_updates().columns, &doubtful, &settings), None);
+    let read = |cells: [&str; 3]| {
+        settled_row(&Template::metric_updates().columns, &cells.map(Cell::text), &settings)
+    };
+    let settled = read(["KPI-1", "12.50", "04/03/2024"]).unwrap();
+    assert!(settled.is_valid);
+    assert_eq!(settled.row.footprint, Footprint::new(id.print, date.day, number.size));
+    assert_eq!(settled.row.hints, Hints::EITHER_ORDER.only_if(date.is_ambiguous));
+    let mended = read(["KPI-1", " 12.50 ", "2024-04-03"]).unwrap();
+    assert!(!mended.is_valid && mended.has_rewriting);
+    assert_eq!(mended.row, settled.row);
+}
+
+#[test]
+fn a_row_that_may_not_be_one_is_not_settled() {
+    let settings = Settings::default();
+    for cells in [["", "1", "03/31/2024"], ["Total", "1", " "], ["KPI-1", "1", "03/31/1820"]] {
+        let cells = cells.map(Cell::text);
+        assert_eq!(settled_row(&Template::metric_updates().columns, &cells, &settings), None, "{cells:?}");
+    }
 }

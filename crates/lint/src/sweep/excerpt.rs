@@ -23,6 +23,32 @@ pub(super) struct Taken {
     pub(super) text: String,
 }
 
+/// The line of the first row: the header is the first row, in the first line.
+pub(super) const FIRST_LINE: usize = 2;
+
+/// Row and line of a file, both counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RowPlace {
+    pub(super) row: u32,
+    pub(super) line: usize,
+}
+
+impl RowPlace {
+    /// That of the first row below the header.
+    pub(super) const FIRST: Self = Self { row: 2, line: FIRST_LINE };
+
+    /// So many rows and lines further.
+    pub(super) const fn of(self, row: u32, line: usize) -> Self {
+        Self { row: self.row.saturating_add(row), line: self.line + line }
+    }
+}
+
+impl Default for RowPlace {
+    fn default() -> Self {
+        Self::FIRST
+    }
+}
+
 /// The header and the rows that were taken out.
 #[derive(Debug)]
 pub(crate) struct Excerpt {
@@ -40,17 +66,21 @@ pub(crate) struct Jump {
     pub(crate) start: usize,
     line: usize,
     /// The same in the file.
-    start_in_file: usize,
-    line_in_file: usize,
+    pub(super) start_in_file: usize,
+    pub(super) line_in_file: usize,
     pub(crate) row: RowNumber,
 }
 
 impl Excerpt {
-    /// Takes the rows out of the pieces; `more` are further rows for each of them.
-    pub(super) fn new(head: &Head, pieces: &[Piece], more: Vec<Vec<Taken>>) -> Self {
-        let mut excerpt = Self { text: head.text.clone(), jumps: Vec::new(), rows: 0 };
-        // The header is the first row, in the first line.
-        let (mut row, mut line, mut line_in_file) = (2_u32, 2, 2);
+    /// The header alone.
+    pub(super) fn new(head: &Head) -> Self {
+        Self { text: head.text.clone(), jumps: Vec::new(), rows: 0 }
+    }
+
+    /// Takes the open rows out of the pieces; `more` are further rows for each of them.
+    pub(super) fn of_open(head: &Head, pieces: &[Piece], more: Vec<Vec<Taken>>) -> Self {
+        let mut excerpt = Self::new(head);
+        let mut line = FIRST_LINE;
         let mut more = more.into_iter();
         for piece in pieces {
             let more = more.next().unwrap_or_default();
@@ -58,21 +88,25 @@ impl Excerpt {
             taken.sort_by_key(|taken| taken.row);
             taken.dedup_by_key(|taken| taken.row);
             for taken in taken {
-                excerpt.jumps.push(Jump {
-                    start: excerpt.text.len(),
-                    line,
-                    start_in_file: taken.start,
-                    line_in_file: line_in_file + taken.line,
-                    row: RowNumber::new(row.saturating_add(taken.row)),
-                });
-                excerpt.text.push_str(&taken.text);
+                let place = piece.first.of(taken.row, taken.line);
+                excerpt.push(place, taken.start, &taken.text, line);
                 line += taken.lines;
             }
-            row = row.saturating_add(piece.rows);
-            line_in_file += piece.lines;
+            excerpt.rows = excerpt.rows.saturating_add(piece.rows);
         }
-        excerpt.rows = row - 2;
         excerpt
+    }
+
+    /// Adds a row that stands at this place of the file, and in this line of the excerpt.
+    pub(super) fn push(&mut self, place: RowPlace, start_in_file: usize, text: &str, line: usize) {
+        self.jumps.push(Jump {
+            start: self.text.len(),
+            line,
+            start_in_file,
+            line_in_file: place.line,
+            row: RowNumber::new(place.row),
+        });
+        self.text.push_str(text);
     }
 
     /// Moves findings from the excerpt to the file.

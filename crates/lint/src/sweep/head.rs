@@ -30,7 +30,7 @@ pub(crate) struct Head {
 
 impl Head {
     /// `None` if the shape is not plain, or the beginning too short to tell.
-    pub(super) fn read(source: &(impl Source + ?Sized), options: &Options) -> io::Result<Option<Self>> {
+    pub(super) fn read(source: &dyn Source, options: &Options) -> io::Result<Option<Self>> {
         let length = source.length().min(LENGTH);
         let mut buffer = Vec::new();
         let bytes = source.window(0..length, &mut buffer)?;

@@ -1,6 +1,9 @@
-//! The short way through a file: rows that are proved valid leave a footprint and are forgotten; all others, and
-//! the few that these have something to do with, are set together in an excerpt, which is then checked the long
-//! way. Pieces of a large file are read at the same time, and a file is never held as a whole.
+//! The short way through a file, in two rounds. In the first, rows that are proved valid leave a footprint and are
+//! forgotten; so do settled ones, whose findings are those of their cells. All other rows, which are open, and the
+//! few that these have something to do with, are set together in an excerpt, which is then checked the long way.
+//! In the second round the settled rows of each piece are checked the long way, by themselves, and what was found
+//! is handed on in the order of the file, with the mended text where that is wanted. Pieces of a large file are read
+//! at the same time, and a file is never held as a whole.
 //!
 //! It refuses a file whose shape is not plain: another delimiter, order of columns or encoding, titles, mixed
 //! line ends. Such a file is read the long way as a whole. What both ways report is the same, which the tests
@@ -10,64 +13,97 @@ mod excerpt;
 mod head;
 mod piece;
 mod rows;
+mod telling;
+mod treated;
+mod turns;
 
 use std::io;
 use std::num::NonZeroUsize;
-use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::ops::{ControlFlow, Range};
 
 use metricsheet_core::{Footprints, Suspects, Updated, Validator};
 
-use self::excerpt::Taken;
 pub(crate) use self::excerpt::{Excerpt, Jump};
+use self::excerpt::{RowPlace, Taken};
 pub(crate) use self::head::Head;
-use self::piece::{Piece, Reader, Wanted};
-use crate::check::{Checker, Options, Report};
+use self::piece::{Piece, Reader, Scratch, Wanted};
+use self::turns::in_turn;
+use crate::check::{Beside, Checker, Diagnostic, Options};
 use crate::fields::LineEnd;
 use crate::source::Source;
 
-/// Checks a file the short way; `None` if its shape asks for the long one.
-pub(crate) fn sweep(
-    source: &(impl Source + ?Sized),
-    options: &Options,
+/// What the first round through a file shows.
+pub(crate) struct Survey<'o> {
+    source: &'o dyn Source,
+    options: &'o Options,
     threads: NonZeroUsize,
-) -> io::Result<Option<Report>> {
-    let Some(head) = Head::read(source, options)? else { return Ok(None) };
-    let reader = Reader::new(source, options, &head);
-    let Some(mut pieces) = all_pieces(&reader, head.end, source.length(), threads)? else { return Ok(None) };
-    if !have_one_line_end(head.line_end, &pieces) {
-        return Ok(None);
+    head: Head,
+    pieces: Vec<Piece>,
+    suspects: Suspects,
+    /// The metrics of the plan that rows update which are not in the excerpt.
+    updated: Updated,
+    /// The open rows, and the suspects among the others.
+    excerpt: Excerpt,
+}
+
+impl<'o> Survey<'o> {
+    /// Goes through a file; `None` if its shape asks for the long way.
+    pub(crate) fn read(
+        source: &'o dyn Source,
+        options: &'o Options,
+        threads: NonZeroUsize,
+    ) -> io::Result<Option<Self>> {
+        let Some(head) = Head::read(source, options)? else { return Ok(None) };
+        let reader = Reader::new(source, options, &head);
+        let Some(mut pieces) = all_pieces(&reader, head.end, source.length(), threads)? else {
+            return Ok(None);
+        };
+        if !have_one_line_end(head.line_end, &pieces) {
+            return Ok(None);
+        }
+        let footprints: Vec<Footprints> =
+            pieces.iter_mut().map(|piece| std::mem::take(&mut piece.footprints)).collect();
+        let mut updated = Updated::default();
+        for piece in &pieces {
+            updated.add_all(&piece.updated);
+        }
+        let mut excerpt = Excerpt::of_open(&head, &pieces, Vec::new());
+        let template = head.columns.present();
+        let mut validator = Validator::new(&template, &options.settings);
+        // Only what the rows mean for each other is looked at here, so it does not matter that totals and remarks
+        // below the rows are read too.
+        Checker::of_excerpt(&excerpt, options, &head).read_rows(&mut validator);
+        let suspects = validator.suspects(&footprints, threads);
+        drop((validator, footprints));
+        if !suspects.is_empty() {
+            let Some(taken) = second_look(&reader, &pieces, &suspects, threads)? else { return Ok(None) };
+            excerpt = Excerpt::of_open(&head, &pieces, taken);
+        }
+        for piece in &mut pieces {
+            // The excerpt holds them now.
+            piece.taken = Vec::new();
+        }
+        Ok(Some(Self { source, options, threads, head, pieces, suspects, updated, excerpt }))
     }
-    let footprints: Vec<Footprints> =
-        pieces.iter_mut().map(|piece| std::mem::take(&mut piece.footprints)).collect();
-    let mut updated = Updated::default();
-    for piece in &pieces {
-        updated.add_all(&piece.updated);
+
+    /// Checks the rows of the excerpt, together with what is known of all others. Positions are those in the
+    /// excerpt.
+    pub(crate) fn check_open(&self) -> Vec<Diagnostic> {
+        let beside = Beside::Valid(&self.suspects, &self.updated);
+        Checker::of_excerpt(&self.excerpt, self.options, &self.head).run(beside).diagnostics
     }
-    let mut excerpt = Excerpt::new(&head, &pieces, Vec::new());
-    let template = head.columns.present();
-    let mut validator = Validator::new(&template, &options.settings);
-    // Only what the rows mean for each other is looked at here, so it does not matter that totals and remarks
-    // below the rows are read too.
-    Checker::of_excerpt(&excerpt, options, &head).read_rows(&mut validator);
-    let suspects = validator.suspects(&footprints, threads);
-    drop((validator, footprints));
-    if !suspects.is_empty() {
-        let Some(taken) = second_look(&reader, &pieces, &suspects, threads)? else { return Ok(None) };
-        excerpt = Excerpt::new(&head, &pieces, taken);
+
+    /// Moves findings from the excerpt to the file.
+    pub(crate) fn place_in_file(&self, diagnostics: &mut [Diagnostic]) {
+        self.excerpt.place_in_file(diagnostics);
     }
-    let mut report = Checker::of_excerpt(&excerpt, options, &head).run(Some((&suspects, updated)));
-    excerpt.place_in_file(&mut report.diagnostics);
-    report.rows = usize::try_from(excerpt.rows).unwrap_or(usize::MAX);
-    Ok(Some(report))
 }
 
 /// Reads all pieces of the bytes from `start` on. Where a piece begins is guessed: behind the first line end.
 /// If that turns out to be in the middle of a quoted field, because the piece before ends elsewhere, it is read
 /// again from there.
 fn all_pieces(
-    reader: &Reader<'_, impl Source + ?Sized>,
+    reader: &Reader<'_>,
     start: usize,
     end: usize,
     threads: NonZeroUsize,
@@ -75,18 +111,19 @@ fn all_pieces(
     let length = reader.source.piece_length().max(1);
     let borders: Vec<Range<usize>> =
         (start..end).step_by(length).map(|from| from..end.min(from.saturating_add(length))).collect();
-    let wanted = Wanted::NotPlain;
-    let read = |at: usize, scratch: &mut piece::Scratch| match borders.get(at) {
+    let wanted = Wanted::Open;
+    let read = |at: usize, scratch: &mut Scratch| match borders.get(at) {
         Some(border) if at == 0 => reader.read(border.clone(), &wanted, scratch),
         Some(border) => reader.read_behind_line_end(border.clone(), &wanted, scratch),
         None => Ok(None),
     };
     let Some(guessed) = each(borders.len(), threads, read)? else { return Ok(None) };
     let mut pieces: Vec<Piece> = Vec::with_capacity(guessed.len());
-    let mut scratch = piece::Scratch::default();
+    let mut scratch = Scratch::default();
+    let mut first = RowPlace::FIRST;
     for (piece, border) in guessed.into_iter().zip(&borders) {
         let from = pieces.last().map_or(start, |before| before.span.end);
-        let piece = if piece.span.start == from {
+        let mut piece = if piece.span.start == from {
             piece
         } else {
             // A field that swallows the whole border leaves nothing to read.
@@ -95,6 +132,8 @@ fn all_pieces(
                 None => return Ok(None),
             }
         };
+        piece.first = first;
+        first = first.of(piece.rows, piece.lines);
         pieces.push(piece);
     }
     Ok(Some(pieces))
@@ -102,13 +141,13 @@ fn all_pieces(
 
 /// Reads the suspects among the rows that are valid by themselves.
 fn second_look(
-    reader: &Reader<'_, impl Source + ?Sized>,
+    reader: &Reader<'_>,
     pieces: &[Piece],
     suspects: &Suspects,
     threads: NonZeroUsize,
 ) -> io::Result<Option<Vec<Vec<Taken>>>> {
     let wanted = Wanted::Suspects(suspects);
-    let read = |at: usize, scratch: &mut piece::Scratch| match pieces.get(at) {
+    let read = |at: usize, scratch: &mut Scratch| match pieces.get(at) {
         Some(piece) => reader.read(piece.span.clone(), &wanted, scratch),
         None => Ok(None),
     };
@@ -120,48 +159,15 @@ fn second_look(
 fn each(
     count: usize,
     threads: NonZeroUsize,
-    work: impl Fn(usize, &mut piece::Scratch) -> io::Result<Option<Piece>> + Sync,
+    work: impl Fn(usize, &mut Scratch) -> io::Result<Option<Piece>> + Sync,
 ) -> io::Result<Option<Vec<Piece>>> {
-    let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<(usize, Piece)>> = Mutex::new(Vec::with_capacity(count));
-    let refused = AtomicUsize::new(0);
-    let run = || -> io::Result<()> {
-        let mut scratch = piece::Scratch::default();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= count || refused.load(Ordering::Relaxed) > 0 {
-                return Ok(());
-            }
-            match work(at, &mut scratch)? {
-                Some(piece) => results.lock().unwrap_or_else(PoisonError::into_inner).push((at, piece)),
-                None => {
-                    refused.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-        }
-    };
-    let helpers = threads.get().min(count).saturating_sub(1);
-    if helpers == 0 {
-        run()?;
-    } else {
-        std::thread::scope(|scope| {
-            let helpers: Vec<_> = (0..helpers).map(|_| scope.spawn(run)).collect();
-            let mut outcome = run();
-            for helper in helpers {
-                match helper.join() {
-                    Ok(other) => outcome = outcome.and(other),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            outcome
-        })?;
-    }
-    if refused.into_inner() > 0 {
-        return Ok(None);
-    }
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_unstable_by_key(|(at, _)| *at);
-    Ok(Some(results.into_iter().map(|(_, piece)| piece).collect()))
+    let mut pieces = Vec::with_capacity(count);
+    in_turn(count, threads, work, |piece| {
+        let Some(piece) = piece else { return Ok(ControlFlow::Break(())) };
+        pieces.push(piece);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(Some(pieces).filter(|pieces| pieces.len() == count))
 }
 
 fn have_one_line_end(first: LineEnd, pieces: &[Piece]) -> bool {

@@ -1,13 +1,14 @@
-//! One piece of a file: which of its rows are valid, and the text of those that are not.
+//! One piece of a file: which of its rows are valid, where those stand of which all can be said without the
+//! others, and the text of the rest.
 
 use std::io;
 use std::ops::Range;
 
-use metricsheet_core::footprint::Footprint;
-use metricsheet_core::plain::{IdWidths, PlainCells, PlainRow, plain_row};
+use metricsheet_core::footprint::{Footprint, Hints};
+use metricsheet_core::plain::{IdWidths, PlainCells, PlainRow, settled_row};
 use metricsheet_core::{Cell, Footprints, Suspects, Updated};
 
-use super::excerpt::Taken;
+use super::excerpt::{RowPlace, Taken};
 use super::head::Head;
 use super::rows::PlainRows;
 use crate::check::Options;
@@ -19,6 +20,8 @@ use crate::source::Source;
 pub(super) struct Piece {
     /// From the start of its first row to the end of its last one.
     pub(super) span: Range<usize>,
+    /// The place of its first row, as soon as the pieces before it are known.
+    pub(super) first: RowPlace,
     pub(super) rows: u32,
     pub(super) lines: usize,
     /// The line end of its rows, but for the last row of a file, which may have none.
@@ -26,15 +29,49 @@ pub(super) struct Piece {
     pub(super) footprints: Footprints,
     /// The metrics of the plan that its valid rows update.
     pub(super) updated: Updated,
+    /// The rows that are not valid, and have nothing to do with others as far as they show.
+    pub(super) settled: Vec<Settled>,
+    /// Whether one of these has a cell that could be rewritten.
+    pub(super) has_rewriting: bool,
     /// The rows that were wanted.
     pub(super) taken: Vec<Taken>,
 }
 
+/// Where a settled row stands in its piece. A piece, and with it a row, is shorter than 4 GiB.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settled {
+    start: u32,
+    length: u32,
+    /// The number of rows and lines of the piece before it.
+    pub(super) row: u32,
+    line: u32,
+}
+
+impl Settled {
+    /// Its bytes, counted from the start of the piece.
+    pub(super) fn range(&self) -> Range<usize> {
+        let [start, length] = [self.start, self.length].map(|it| usize::try_from(it).unwrap_or(usize::MAX));
+        start..start.saturating_add(length)
+    }
+
+    pub(super) fn line(&self) -> usize {
+        usize::try_from(self.line).unwrap_or(usize::MAX)
+    }
+}
+
+/// What a row is.
+enum Kind {
+    Valid(PlainRow),
+    Settled(PlainRow),
+    /// Only the other rows show what there is to say of it.
+    Open,
+}
+
 /// Which rows are taken out of the file.
 pub(super) enum Wanted<'s> {
-    /// Those that are not valid by themselves.
-    NotPlain,
-    /// Of those that are, the suspects.
+    /// Those that are neither valid by themselves nor settled.
+    Open,
+    /// Of the others the suspects.
     Suspects(&'s Suspects),
 }
 
@@ -47,16 +84,16 @@ pub(super) struct Scratch {
 }
 
 /// Reads pieces of a file; several threads share it.
-pub(super) struct Reader<'o, S: ?Sized> {
-    pub(super) source: &'o S,
+pub(super) struct Reader<'o> {
+    pub(super) source: &'o dyn Source,
     rows: PlainRows<'o>,
 }
 
 /// So far the last row of a piece may reach beyond it, at first.
 const OVERHANG: usize = 1 << 12;
 
-impl<'o, S: Source + ?Sized> Reader<'o, S> {
-    pub(super) fn new(source: &'o S, options: &'o Options, head: &Head) -> Self {
+impl<'o> Reader<'o> {
+    pub(super) fn new(source: &'o dyn Source, options: &'o Options, head: &Head) -> Self {
         let columns = head.columns.present().columns;
         Self { source, rows: PlainRows::new(PlainCells::new(&options.settings), columns) }
     }
@@ -117,19 +154,19 @@ impl<'o, S: Source + ?Sized> Reader<'o, S> {
         let length = border.len();
         let mut piece = Piece { span: border.start..border.start, ..Piece::default() };
         let mut widths = IdWidths::default();
-        let mut has_ambiguous_date = false;
+        let mut hints = Hints::NONE;
         let mut at = 0;
         while at < length && at < bytes.len() {
             let (row, line, start) = (piece.rows, piece.lines, at);
             let rest = bytes.get(at..).unwrap_or_default();
             let scanned = self.rows.scan(rest);
             let line_end = scanned.and_then(|scanned| line_end(rest, scanned.length, is_last));
-            let (plain, line_end) = if let (Some(scanned), Some(line_end)) = (scanned, line_end) {
+            let (kind, line_end) = if let (Some(scanned), Some(line_end)) = (scanned, line_end) {
                 at += scanned.length + length_of(line_end);
                 piece.lines += 1;
                 let is_news = scanned.row.has_numeric_id
                     && widths.is_news(rest.get(..scanned.id_length).unwrap_or_default());
-                ((!is_news).then_some(scanned.row), line_end)
+                (if is_news { Kind::Open } else { Kind::Valid(scanned.row) }, line_end)
             } else {
                 let mut records = Records::new(text, b',', at, 1);
                 let Some(record) = records.read(fields) else { return Swept::CutOff };
@@ -139,11 +176,7 @@ impl<'o, S: Source + ?Sized> Reader<'o, S> {
                 }
                 at = record.next();
                 piece.lines += records.line() - 1;
-                let plain = self.plain(text, fields).filter(|row| {
-                    let id = fields.first().map(|id| id.text(text)).unwrap_or_default();
-                    !(row.has_numeric_id && widths.is_news(id.as_bytes()))
-                });
-                (plain, record.line_end)
+                (self.second_chance(text, fields, &mut widths, &mut piece.has_rewriting), record.line_end)
             };
             piece.rows += 1;
             if Some(line_end) != piece.line_end && line_end != LineEnd::None {
@@ -152,21 +185,29 @@ impl<'o, S: Source + ?Sized> Reader<'o, S> {
                 }
                 piece.line_end = Some(line_end);
             }
-            let is_wanted = match (plain, wanted) {
-                (Some(plain), Wanted::NotPlain) => {
+            let is_wanted = match (&kind, wanted) {
+                (Kind::Valid(plain) | Kind::Settled(plain), Wanted::Open) => {
                     footprints.push(plain.footprint);
                     if let Some(item) = plain.item {
                         piece.updated.add(item);
                     }
-                    has_ambiguous_date |= plain.has_ambiguous_date;
+                    hints = hints.and(plain.hints);
                     false
                 }
-                (Some(plain), Wanted::Suspects(suspects)) => {
-                    suspects.include(&plain.footprint, plain.has_ambiguous_date)
+                (Kind::Valid(plain) | Kind::Settled(plain), Wanted::Suspects(suspects)) => {
+                    suspects.include(&plain.footprint, plain.hints)
                 }
-                (None, Wanted::NotPlain) => true,
-                (None, Wanted::Suspects(_)) => false,
+                (Kind::Open, Wanted::Open) => true,
+                (Kind::Open, Wanted::Suspects(_)) => false,
             };
+            if let (Kind::Settled(_), Wanted::Open) = (kind, wanted) {
+                let (Ok(start), Ok(length), Ok(line)) =
+                    (u32::try_from(start), u32::try_from(at - start), u32::try_from(line))
+                else {
+                    return Swept::NotPlain;
+                };
+                piece.settled.push(Settled { start, length, row, line });
+            }
             if is_wanted {
                 let text = text.get(start..at).unwrap_or_default().to_owned();
                 let start = border.start + start;
@@ -177,19 +218,32 @@ impl<'o, S: Source + ?Sized> Reader<'o, S> {
             return Swept::CutOff;
         }
         piece.span.end = border.start + at;
-        piece.footprints = Footprints::take(footprints, has_ambiguous_date);
+        piece.footprints = Footprints::take(footprints, hints);
         Swept::Whole(piece)
     }
 
-    /// The second chance of a row that needs a closer look: quoted fields, other scripts.
-    fn plain(&self, text: &str, fields: &[FieldSpan]) -> Option<PlainRow> {
+    /// The second chance of a row that needs a closer look: quoted fields, other scripts, cells that deviate.
+    fn second_chance(
+        &self,
+        text: &str,
+        fields: &[FieldSpan],
+        widths: &mut IdWidths,
+        has_rewriting: &mut bool,
+    ) -> Kind {
         let columns = &self.rows.columns;
         if fields.len() > columns.len() || fields.iter().any(|field| field.defect.is_some()) {
-            return None;
+            return Kind::Open;
         }
         let texts: Vec<_> = fields.iter().map(|field| field.text(text)).collect();
         let cells: Vec<_> = texts.iter().map(|text| Cell::text(text)).collect();
-        plain_row(columns, &cells, self.rows.cells.settings())
+        let Some(settled) = settled_row(columns, &cells, self.rows.cells.settings()) else {
+            return Kind::Open;
+        };
+        if settled.row.has_numeric_id && widths.is_news(settled.id.as_bytes()) {
+            return Kind::Open;
+        }
+        *has_rewriting |= settled.has_rewriting;
+        if settled.is_valid { Kind::Valid(settled.row) } else { Kind::Settled(settled.row) }
     }
 }
 

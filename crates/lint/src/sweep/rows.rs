@@ -1,10 +1,8 @@
 //! One row, proved valid from its bytes as they stand.
 
-use metricsheet_core::footprint::Footprint;
+use metricsheet_core::footprint::{Day, Footprint, Hints};
 use metricsheet_core::plain::{PlainCells, PlainRow};
 use metricsheet_core::{Column, Field, Presence};
-
-use metricsheet_core::footprint::Day;
 
 /// Scans rows of comma-separated fields without quotation marks.
 #[derive(Debug, Clone)]
@@ -86,7 +84,7 @@ impl<'o> PlainRows<'o> {
             id_length: id.length,
             row: PlainRow {
                 footprint: Footprint::new(id.print, day, size),
-                has_ambiguous_date: is_ambiguous,
+                hints: Hints::EITHER_ORDER.only_if(is_ambiguous),
                 has_numeric_id: id.is_all_digits,
                 item: id.item,
             },
