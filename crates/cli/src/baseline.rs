@@ -87,7 +87,7 @@ impl Baseline {
         let document = Document { version: VERSION, accepted: accepted.collect() };
         let mut text = serde_json::to_string_pretty(&document)?;
         text.push('\n');
-        in_place::write(path, text.as_bytes())
+        in_place::write(path, &mut text.as_bytes())
     }
 
     /// Takes the accepted findings out of a report; returns how many.

@@ -1,6 +1,6 @@
 //! A file that is read piece by piece. Refuses what is no regular file: a pipe can be read once only.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -14,6 +14,8 @@ const LEAST: u64 = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct FileSource {
     file: File,
+    /// As it was opened.
+    metadata: Metadata,
     length: usize,
 }
 
@@ -23,7 +25,15 @@ impl FileSource {
         let file = File::open(path).ok()?;
         let metadata = file.metadata().ok()?;
         let length = usize::try_from(metadata.len()).ok()?;
-        (metadata.is_file() && metadata.len() >= LEAST).then_some(Self { file, length })
+        (metadata.is_file() && metadata.len() >= LEAST).then_some(Self { file, metadata, length })
+    }
+
+    /// Whether the file at this path is the one that was opened, and was not written since then, as far as the
+    /// system notes the time.
+    pub(crate) fn is_unchanged(&self, path: &Path) -> io::Result<bool> {
+        let now = std::fs::metadata(path)?;
+        let is_as_it_was = now.len() == self.metadata.len() && now.modified()? == self.metadata.modified()?;
+        Ok(is_as_it_was && is_same_file(&now, &self.metadata))
     }
 }
 
@@ -49,6 +59,21 @@ impl Source for FileSource {
         }
         Ok(window)
     }
+}
+
+#[cfg(unix)]
+fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    // The time of the last change of its state cannot be set back, as that of its content can.
+    let identity = |file: &Metadata| (file.dev(), file.ino(), file.ctime(), file.ctime_nsec());
+    identity(one) == identity(other)
+}
+
+/// Systems without such numbers have the length and the time only.
+#[cfg(windows)]
+fn is_same_file(_: &Metadata, _: &Metadata) -> bool {
+    true
 }
 
 #[cfg(unix)]

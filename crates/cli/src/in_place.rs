@@ -1,68 +1,105 @@
 //! Writes files whole or not at all: to a temporary file beside the target, flushed, then renamed. The only
 //! place of the command line that writes over a file.
 
-use std::fs::{Metadata, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::fs::{Metadata, OpenOptions, Permissions};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use tempfile::NamedTempFile;
 
 /// Replaces a file that was read as `old`. Links are followed, permissions kept; a file that changed since it
 /// was read is left alone, and on any error so is the original.
 pub(crate) fn replace(path: &Path, old: &[u8], new: &[u8]) -> anyhow::Result<()> {
-    let shown = path.display();
-    let target = std::fs::canonicalize(path).with_context(|| format!("cannot find `{shown}`"))?;
-    let permissions = std::fs::metadata(&target)
-        .with_context(|| format!("cannot read the permissions of `{shown}`"))?
-        .permissions();
-    if permissions.readonly() {
-        bail!("`{shown}` is read-only; nothing was written");
+    let mut replacement = Replacement::begin(path)?;
+    let written = replacement.write_all(new);
+    written.with_context(|| format!("cannot write the fixed `{}`; it was left as it is", path.display()))?;
+    replacement.finish(|target| Ok(std::fs::read(target)? == old))
+}
+
+/// A file on its way to take another one's place.
+#[derive(Debug)]
+pub(crate) struct Replacement {
+    /// The name by which people know it.
+    shown: String,
+    /// The file itself, behind all links.
+    target: PathBuf,
+    permissions: Permissions,
+    file: NamedTempFile,
+}
+
+impl Replacement {
+    /// Begins a file beside the one that it will replace.
+    pub(crate) fn begin(path: &Path) -> anyhow::Result<Self> {
+        let shown = path.display().to_string();
+        let target = std::fs::canonicalize(path).with_context(|| format!("cannot find `{shown}`"))?;
+        let permissions = std::fs::metadata(&target)
+            .with_context(|| format!("cannot read the permissions of `{shown}`"))?
+            .permissions();
+        if permissions.readonly() {
+            bail!("`{shown}` is read-only; nothing was written");
+        }
+        let directory = target.parent().with_context(|| format!("`{shown}` has no directory"))?;
+        let file = tempfile::Builder::new()
+            .prefix(".metricsheet-")
+            .tempfile_in(directory)
+            .with_context(|| format!("cannot write beside `{shown}`; it was left as it is"))?;
+        Ok(Self { shown, target, permissions, file })
     }
-    let directory = target.parent().with_context(|| format!("`{shown}` has no directory"))?;
-    let mut file = tempfile::Builder::new()
-        .prefix(".metricsheet-")
-        .tempfile_in(directory)
-        .with_context(|| format!("cannot write beside `{shown}`; it was left as it is"))?;
-    let written = file
-        .write_all(new)
-        .and_then(|()| file.as_file().set_permissions(permissions))
-        .and_then(|()| file.as_file().sync_all());
-    written.with_context(|| format!("cannot write the fixed `{shown}`; it was left as it is"))?;
-    let current = std::fs::read(&target).with_context(|| format!("cannot read `{shown}` again"))?;
-    if current != old {
-        bail!("`{shown}` changed while it was being checked; it was left as it is, run the check again");
+
+    /// Puts the file in its place, if the other one still is as it was read.
+    pub(crate) fn finish(
+        self,
+        is_unchanged: impl FnOnce(&Path) -> std::io::Result<bool>,
+    ) -> anyhow::Result<()> {
+        let Self { shown, target, permissions, file } = self;
+        let written = file.as_file().set_permissions(permissions).and_then(|()| file.as_file().sync_all());
+        written.with_context(|| format!("cannot write the fixed `{shown}`; it was left as it is"))?;
+        if !is_unchanged(&target).with_context(|| format!("cannot read `{shown}` again"))? {
+            bail!("`{shown}` changed while it was being checked; it was left as it is, run the check again");
+        }
+        file.persist(&target)
+            .map_err(|error| error.error)
+            .with_context(|| format!("cannot replace `{shown}`; it was left as it is"))?;
+        Ok(())
     }
-    file.persist(&target)
-        .map_err(|error| error.error)
-        .with_context(|| format!("cannot replace `{shown}`; it was left as it is"))?;
-    Ok(())
+}
+
+impl Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// Writes a file of results that the caller named, whether or not there is one. Links are followed, permissions
 /// kept; what is no file, such as a pipe or a device, is written into.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn write(path: &Path, content: &mut dyn Read) -> anyhow::Result<()> {
     let written = match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => bail!("`{}` is a directory; name a file", path.display()),
         Ok(metadata) if metadata.is_file() => std::fs::canonicalize(path)
             .map_err(Into::into)
-            .and_then(|target| write_whole(&target, bytes, Some(&metadata))),
+            .and_then(|target| write_whole(&target, content, Some(&metadata))),
         Ok(_) => OpenOptions::new()
             .write(true)
             .open(path)
-            .and_then(|mut file| file.write_all(bytes))
+            .and_then(|mut file| std::io::copy(content, &mut file).map(drop))
             .map_err(Into::into),
-        Err(error) if error.kind() == ErrorKind::NotFound => write_whole(path, bytes, None),
+        Err(error) if error.kind() == ErrorKind::NotFound => write_whole(path, content, None),
         Err(error) => Err(error.into()),
     };
     written.with_context(|| format!("cannot write `{}`", path.display()))
 }
 
-fn write_whole(target: &Path, bytes: &[u8], old: Option<&Metadata>) -> anyhow::Result<()> {
+fn write_whole(target: &Path, content: &mut dyn Read, old: Option<&Metadata>) -> anyhow::Result<()> {
     if old.is_some_and(|old| old.permissions().readonly()) {
         bail!("it is read-only");
     }
     let mut file = temporary_beside(target)?;
-    file.write_all(bytes)?;
+    std::io::copy(content, &mut file)?;
     if let Some(old) = old {
         file.as_file().set_permissions(old.permissions())?;
     }

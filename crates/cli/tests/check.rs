@@ -296,3 +296,70 @@ fn workbooks_of_every_kind_are_told_of_alike() {
         assert_eq!(found(name), expected, "{name}");
     }
 }
+
+/// More than a mebibyte, so that the file is read piece by piece; with slips of many kinds, some without a fix.
+fn large_and_dirty() -> String {
+    let slips = [
+        "KPI-1,20%,03/31/2024",
+        "KPI-2, 5,2024-02-31,\"two\nlines \"",
+        "KPI-3,12 days,31-Mar-2024",
+        "\"Smith, J\",1,03/31/2024",
+        ",,",
+        "KPI-00001,.5,01/01/2023",
+        "KPI-4,$5,03/31/2024, x\u{200b}",
+        "KPI-5,n/a,03/31/2024",
+    ];
+    let mut text = "External ID,Current Metric Value,As Of Date,Comment\n".to_owned();
+    for row in 0..40_000 {
+        let (metric, day) = (row / 300, row % 300);
+        writeln!(text, "KPI-{metric:05},.5,{:02}/{:02}/2023,as reported", 1 + day / 25, 1 + day % 25)
+            .unwrap();
+        if row % 400 == 7 {
+            let at = row / 400;
+            writeln!(text, "{}", slips[at % slips.len()].replace("KPI-", &format!("KPI-{at}"))).unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn a_large_file_is_told_of_and_mended_as_a_small_one_is() {
+    let text = large_and_dirty();
+    let directory = directory_with(&[("big.csv", &text)]);
+    let told = |arguments: &[&str], input: &str| {
+        let shown = run_with_input(directory.path(), arguments, input);
+        shown.split_once('\n').unwrap().1.to_owned()
+    };
+    for form in ["full", "concise", "jsonl", "github", "json", "sarif", "junit", "gitlab"] {
+        let from_input = ["check", "--output-format", form, "--stdin-filename", "big.csv", "-"];
+        let whole = told(&from_input, &text);
+        assert!(whole.contains("exit status: 1") && whole.contains("D0"), "{form}");
+        for jobs in ["1", "3"] {
+            assert_eq!(told(&["check", "--output-format", form, "-j", jobs, "big.csv"], ""), whole, "{form}");
+        }
+        let in_file = ["check", "--output-format", form, "--output-file", "found.txt", "big.csv"];
+        told(&in_file, "");
+        let found = std::fs::read_to_string(directory.path().join("found.txt")).unwrap();
+        assert!(whole.contains(&found), "{form}");
+    }
+    let from_input = ["check", "--statistics", "--stdin-filename", "big.csv", "-"];
+    assert_eq!(told(&["check", "--statistics", "big.csv"], ""), told(&from_input, &text));
+    for (form, unsafe_fixes) in [("full", false), ("json", true)] {
+        std::fs::write(directory.path().join("big.csv"), &text).unwrap();
+        let mut arguments = vec!["check", "--fix", "--output-format", form, "big.csv"];
+        arguments.extend(unsafe_fixes.then_some("--unsafe-fixes"));
+        let by_pieces = told(&arguments, "");
+        let mended = std::fs::read_to_string(directory.path().join("big.csv")).unwrap();
+        arguments.splice(4.., ["--stdin-filename", "big.csv", "-"]);
+        arguments.extend(unsafe_fixes.then_some("--unsafe-fixes"));
+        // Of standard input the mended text is printed, and what was found is told beside it.
+        let whole = told(&arguments, &text);
+        let (printed, found) = whole.split_once("----- stderr\n").unwrap();
+        assert!(printed.ends_with(&format!("----- stdout\n{mended}")), "{form}");
+        assert_eq!(
+            by_pieces.replace("exit status: 1\n----- stdout\n", "").replace("----- stderr\n", ""),
+            found
+        );
+    }
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2, "nothing else is left");
+}

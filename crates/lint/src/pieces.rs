@@ -43,6 +43,8 @@ pub struct RowsFound {
     pub diagnostics: Vec<Diagnostic>,
     /// The header, and below it the rows in which they stand.
     pub text: String,
+    /// The bytes of the header's record, in both.
+    pub header: Range<usize>,
     /// Where the rows start: in the text, and in the file.
     pub(crate) starts: Vec<(usize, usize)>,
 }

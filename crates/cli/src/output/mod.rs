@@ -15,6 +15,7 @@ pub(crate) mod provenance;
 mod sarif;
 mod statistics;
 mod summary;
+mod tally;
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -22,9 +23,10 @@ use std::io::Write;
 use clap::ValueEnum;
 use metricsheet_core::{Applicability, Severity};
 
-pub(crate) use diagnostic::{Diagnostic, missing_tables, of_workbook};
+pub(crate) use diagnostic::{Diagnostic, Spot, missing_tables, of_workbook};
 use statistics::Statistics;
 pub(crate) use summary::Summary;
+pub(crate) use tally::Tally;
 
 /// The form of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -57,6 +59,14 @@ impl OutputFormat {
         }
     }
 
+    /// Whether the form is told file by file, one finding after the other, and not as one document.
+    pub(crate) const fn is_told_by_file(self) -> bool {
+        match self {
+            Self::Full | Self::Concise | Self::Jsonl | Self::Github => true,
+            Self::Json | Self::Gitlab | Self::Sarif | Self::Junit => false,
+        }
+    }
+
     /// Whether the form has a place for counts by rule and by file.
     pub(crate) const fn has_statistics(self) -> bool {
         match self {
@@ -83,6 +93,30 @@ pub(crate) struct FileReport {
     pub(crate) fixed: Vec<Diagnostic>,
     /// How many rows it has below the header.
     pub(crate) rows: usize,
+    /// What remained and was fixed beside that, and was told already.
+    pub(crate) told: Tally,
+}
+
+impl FileReport {
+    /// A file of which nothing is known yet.
+    pub(crate) fn new(name: String) -> Self {
+        Self {
+            name,
+            text: String::new(),
+            is_utf8: false,
+            header: None,
+            diagnostics: Vec::new(),
+            fixed: Vec::new(),
+            rows: 0,
+            told: Tally::default(),
+        }
+    }
+
+    /// Forgets what was told, and keeps the counts.
+    pub(crate) fn told(self) -> Self {
+        let told = Tally::of(&self);
+        Self { rows: self.rows, told, ..Self::new(self.name) }
+    }
 }
 
 /// A file that could not be checked.
@@ -103,9 +137,24 @@ pub(crate) struct Outcome {
     pub(crate) failures: Vec<Failure>,
 }
 
-/// Renders the outcome of one run. With `counted`, the forms made of text hold counts instead of findings,
-/// and the JSON document has a `statistics` key.
-pub(crate) fn render(
+/// Renders what was found in one file, in a form that is told by file. The forms that are documents say nothing yet.
+pub(crate) fn render_file(
+    format: OutputFormat,
+    report: &FileReport,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    match format {
+        OutputFormat::Full => full::render(report, out),
+        OutputFormat::Concise => concise::render(report, out),
+        OutputFormat::Jsonl => jsonl::render(report, out),
+        OutputFormat::Github => github::render(report, out),
+        OutputFormat::Json | OutputFormat::Gitlab | OutputFormat::Sarif | OutputFormat::Junit => Ok(()),
+    }
+}
+
+/// Renders what is told at the end of a run: the documents. With `counted`, the forms made of text hold counts
+/// instead of findings, and the JSON document has a `statistics` key.
+pub(crate) fn render_end(
     format: OutputFormat,
     outcome: &Outcome,
     counted: bool,
@@ -116,10 +165,8 @@ pub(crate) fn render(
     match (format, statistics) {
         (OutputFormat::Json, statistics) => json::render(reports, statistics, out),
         (OutputFormat::Full | OutputFormat::Concise, Some(statistics)) => statistics.render(out),
-        (OutputFormat::Full, None) => reports.iter().try_for_each(|report| full::render(report, out)),
-        (OutputFormat::Concise, None) => reports.iter().try_for_each(|report| concise::render(report, out)),
-        (OutputFormat::Jsonl, _) => reports.iter().try_for_each(|report| jsonl::render(report, out)),
-        (OutputFormat::Github, _) => reports.iter().try_for_each(|report| github::render(report, out)),
+        (OutputFormat::Full | OutputFormat::Concise, None)
+        | (OutputFormat::Jsonl | OutputFormat::Github, _) => Ok(()),
         (OutputFormat::Gitlab, _) => gitlab::render(reports, out),
         (OutputFormat::Sarif, _) => sarif::render(outcome, out),
         (OutputFormat::Junit, _) => junit::render(outcome, out),

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::{Diagnostic, FileReport, applicability, harmless, is_error};
+use super::{FileReport, Tally, harmless, tally};
 
 /// The counts of a run, by rule and by file. Only rules and files with a finding are in it.
 #[derive(Debug, Serialize)]
@@ -29,7 +29,7 @@ struct OfFile<'a> {
     counts: Counts,
 }
 
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 struct Counts {
     errors: usize,
     warnings: usize,
@@ -39,13 +39,9 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, diagnostic: &Diagnostic) {
-        if is_error(diagnostic) {
-            self.errors += 1;
-        } else {
-            self.warnings += 1;
-        }
-        self.fixable += usize::from(applicability(diagnostic).is_some());
+    const fn of(counts: &tally::Counts) -> Self {
+        let tally::Counts { errors, warnings, with_fix, fixed, .. } = *counts;
+        Self { errors, warnings, fixable: with_fix, fixed }
     }
 
     /// Ascending order puts the most first.
@@ -57,23 +53,19 @@ impl Counts {
 impl<'a> Statistics<'a> {
     /// Counts what the reports hold.
     pub(super) fn of(reports: &'a [FileReport]) -> Self {
-        let mut rules: BTreeMap<&'static str, OfRule> = BTreeMap::new();
+        let mut rules: BTreeMap<&'static str, (&'static str, tally::Counts)> = BTreeMap::new();
         let mut files = Vec::new();
         for report in reports {
-            let mut of_file = Counts::default();
-            let mut counts_of = |diagnostic: &Diagnostic, add: fn(&mut Counts, &_)| {
-                let (code, name) = (diagnostic.finding.rule.code, diagnostic.finding.rule.name);
-                let of_rule = rules.entry(code).or_insert(OfRule { code, name, counts: Counts::default() });
-                add(&mut of_rule.counts, diagnostic);
-                add(&mut of_file, diagnostic);
-            };
-            report.diagnostics.iter().for_each(|diagnostic| counts_of(diagnostic, Counts::add));
-            report.fixed.iter().for_each(|diagnostic| counts_of(diagnostic, |counts, _| counts.fixed += 1));
-            if !(report.diagnostics.is_empty() && report.fixed.is_empty()) {
-                files.push(OfFile { file: &report.name, counts: of_file });
+            let mut of_file = None;
+            for (rule, counts) in Tally::of(report).rules() {
+                of_file.get_or_insert_with(tally::Counts::default).add(counts);
+                rules.entry(rule.code).or_insert((rule.name, tally::Counts::default())).1.add(counts);
             }
+            files.extend(of_file.map(|counts| OfFile { file: &report.name, counts: Counts::of(&counts) }));
         }
-        let mut rules: Vec<OfRule> = rules.into_values().collect();
+        let rules = rules.into_iter();
+        let rules = rules.map(|(code, (name, counts))| OfRule { code, name, counts: Counts::of(&counts) });
+        let mut rules: Vec<OfRule> = rules.collect();
         rules.sort_by_key(|rule| rule.counts.order());
         files.sort_by(|one, two| (one.counts.order(), one.file).cmp(&(two.counts.order(), two.file)));
         Self { rules, files }

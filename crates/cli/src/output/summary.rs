@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use metricsheet_core::Applicability;
 use serde::Serialize;
 
-use super::{FileReport, applicability, is_error};
+use super::{FileReport, Tally};
 
 /// What a run found and fixed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -25,19 +24,12 @@ impl Summary {
         let mut summary = Self { files: reports.len(), ..Self::default() };
         for report in reports {
             summary.rows += report.rows;
-            summary.fixed += report.fixed.len();
-            for diagnostic in &report.diagnostics {
-                if is_error(diagnostic) {
-                    summary.errors += 1;
-                } else {
-                    summary.warnings += 1;
-                }
-                // Workbooks are never written: nothing is mended in them.
-                match applicability(diagnostic).filter(|_| diagnostic.text_spot().is_some()) {
-                    Some(Applicability::Safe) => summary.fixable_safe += 1,
-                    Some(Applicability::Unsafe) => summary.fixable_unsafe += 1,
-                    None => {}
-                }
+            for (_, counts) in Tally::of(report).rules() {
+                summary.errors += counts.errors;
+                summary.warnings += counts.warnings;
+                summary.fixed += counts.fixed;
+                summary.fixable_safe += counts.fixable_safe;
+                summary.fixable_unsafe += counts.fixable_unsafe;
             }
         }
         summary

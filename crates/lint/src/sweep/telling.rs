@@ -56,8 +56,7 @@ impl Survey<'_> {
         }
         let above = std::mem::take(&mut open.above);
         if !above.is_empty() {
-            let text = self.head.text.clone();
-            listener.found(RowsFound { diagnostics: above, text, starts: vec![(0, 0)] })?;
+            listener.found(RowsFound { diagnostics: above, ..self.nothing_found() })?;
         }
         let (mut shift, mut is_mended) = (Shift::default(), false);
         let work = |at: usize, bytes: &mut Vec<u8>| match self.pieces.get(at) {
@@ -79,8 +78,17 @@ impl Survey<'_> {
             Ok(ControlFlow::Continue(()))
         })?;
         let rows = usize::try_from(self.excerpt.rows).unwrap_or(usize::MAX);
-        let header = self.head.columns.header.as_ref().map_or(0..0, |header| header.record.span.clone());
-        Ok(Extent { rows, header, is_mended })
+        Ok(Extent { rows, header: self.header(), is_mended })
+    }
+
+    fn header(&self) -> Range<usize> {
+        self.head.columns.header.as_ref().map_or(0..0, |header| header.record.span.clone())
+    }
+
+    /// The header alone.
+    fn nothing_found(&self) -> RowsFound {
+        let (text, header) = (self.head.text.clone(), self.header());
+        RowsFound { diagnostics: Vec::new(), text, header, starts: vec![(0, 0)] }
     }
 
     fn piece<'s>(
@@ -137,7 +145,7 @@ impl Survey<'_> {
 
     /// What was found in a piece, at its place in the mended file.
     fn found_in(&self, told: &Told<'_>, open: &Treated, shift: &mut Shift) -> Option<RowsFound> {
-        let mut found = RowsFound { diagnostics: Vec::new(), text: String::new(), starts: Vec::new() };
+        let mut found = self.nothing_found();
         for (treated, row) in all_rows(&told.settled, open, &told.piece.span) {
             let start = row.span.start.saturating_add_signed(shift.bytes);
             let line = row.line.saturating_add_signed(shift.lines);
@@ -145,9 +153,6 @@ impl Survey<'_> {
             let diagnostics = treated.found.get(row.found.clone()).unwrap_or_default();
             if diagnostics.is_empty() {
                 continue;
-            }
-            if found.text.is_empty() {
-                found.text.push_str(&self.head.text);
             }
             found.starts.push((found.text.len(), start));
             found.text.push_str(treated.text_of(row));

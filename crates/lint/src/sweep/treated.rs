@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::excerpt::Excerpt;
 use crate::check::{Diagnostic, Phase};
 use crate::edit::Edit;
-use crate::fix::{Level, Mended, mend};
+use crate::fix::{Level, mend};
 
 /// The rows of an excerpt.
 #[derive(Debug, Default)]
@@ -42,22 +42,18 @@ impl Treated {
     /// Takes the findings of an excerpt, which are sorted by row, and mends its cells if asked to.
     pub(super) fn new(excerpt: &Excerpt, diagnostics: Vec<Diagnostic>, level: Option<Level>) -> Self {
         let mut treated = Self::default();
-        let moved;
-        (treated.found, moved) = match level {
-            Some(level) => {
-                let mended =
-                    mend(excerpt.text.as_bytes(), diagnostics, Phase::Cells, level, &mut treated.fixed);
-                let Mended { bytes, rest, moved } = mended;
-                treated.text = String::from_utf8(bytes)
-                    .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-                excerpt.place_in_file(&mut treated.fixed);
-                (rest, Some(moved))
-            }
-            None => {
-                treated.text.clone_from(&excerpt.text);
-                (diagnostics, None)
-            }
-        };
+        let mut moved = None;
+        if let Some(level) = level {
+            let mended = mend(excerpt.text.as_bytes(), diagnostics, Phase::Cells, level, &mut treated.fixed);
+            treated.text = String::from_utf8(mended.bytes)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+            excerpt.place_in_file(&mut treated.fixed);
+            treated.found = mended.rest;
+            moved = Some(mended.moved);
+        } else {
+            treated.text.clone_from(&excerpt.text);
+            treated.found = diagnostics;
+        }
         let now = |position: usize| moved.as_ref().map_or(position, |moved| moved.position(position));
         let first_row = excerpt.jumps.first().map_or(usize::MAX, |first| now(first.start));
         let is_in_row = |diagnostic: &Diagnostic| {

@@ -49,8 +49,8 @@ pub(super) fn in_turn<R, M: Default>(
             turn.next += 1;
             turn.is_over = !matches!(outcome, Ok(ControlFlow::Continue(())));
             moved_on.notify_all();
-            if let Err(error) = outcome {
-                return Err(error);
+            if outcome?.is_break() {
+                return Ok(());
             }
         }
     };

@@ -1,13 +1,17 @@
 //! The check of one file, on a thread of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use metricsheet_convert::{Password, Store, convert_into};
 use metricsheet_core::{Applicability, Destination};
-use metricsheet_lint::{Fixed, Level, Options, Report, check, check_source, fix};
+use metricsheet_lint::{
+    Fixed, Level, Options, PiecesError, Report, check, check_by_pieces, fix, fix_by_pieces,
+};
+use tempfile::SpooledTempFile;
 
 use super::Arguments;
+use super::telling::Telling;
 use crate::file_source::FileSource;
 use crate::in_place;
 use crate::inputs::Input;
@@ -23,6 +27,14 @@ pub(super) struct Checked {
     pub(super) baseline: Option<PathBuf>,
     /// The diff, or the mended text of standard input.
     pub(super) printed: Vec<u8>,
+    /// What was found in a large file, as it is told.
+    pub(super) told: Option<SpooledTempFile>,
+}
+
+impl Checked {
+    fn new(report: FileReport, printed: Vec<u8>) -> Self {
+        Self { report, baseline: None, printed, told: None }
+    }
 }
 
 /// Checks one file; several threads share it.
@@ -39,19 +51,20 @@ impl Job<'_> {
         let input = input.map_err(|error| failure(None, error))?;
         let checked = || -> anyhow::Result<Checked> {
             let in_force = self.sources.of_input(&input)?;
-            let (report, printed) = if input.is_workbook() {
+            let checked = if input.is_workbook() {
                 let report = self.workbook(&input, &in_force);
-                (report.with_context(|| format!("cannot check `{}`", input.name()))?, Vec::new())
+                let report = report.with_context(|| format!("cannot check `{}`", input.name()))?;
+                Checked::new(report, Vec::new())
             } else {
                 self.text(&input, &in_force)?
             };
-            Ok(Checked { report, baseline: in_force.baseline(), printed })
+            Ok(Checked { baseline: in_force.baseline(), ..checked })
         };
         checked().map_err(|error| failure(Some(input.name()), error))
     }
 
     /// Checks a text, and mends it if asked to: the report, and what is to be printed.
-    fn text(&self, input: &Input, in_force: &InForce) -> anyhow::Result<(FileReport, Vec<u8>)> {
+    fn text(&self, input: &Input, in_force: &InForce) -> anyhow::Result<Checked> {
         let options = Options {
             settings: in_force.settings(Destination::InPlace),
             template: in_force.template(),
@@ -60,27 +73,21 @@ impl Job<'_> {
             file_name: input.file_name(),
         };
         let is_read_only = !self.arguments.fix && !self.arguments.diff;
-        if let (Input::File(path), true) = (input, is_read_only)
-            && let Some(source) = FileSource::open(path)
-        {
-            let threads = parallel::threads(self.arguments.jobs);
-            let report = check_source(&source, &options, threads)
-                .with_context(|| format!("cannot read `{}`", input.name()))?;
-            // The rows with findings are shown from the whole text.
-            let is_shown = !report.diagnostics.is_empty() && self.arguments.output_format.needs_text();
-            let bytes = if is_shown && report.text.is_none() { input.read()? } else { Vec::new() };
-            return Ok(self.checked(input, &bytes, report, Vec::new(), Vec::new()));
-        }
         if let (false, Some(reason)) = (is_read_only, options.settings.refused_in_place()) {
             anyhow::bail!("these settings cannot be used to fix files in place: {reason}");
         }
+        if let (Input::File(path), false) = (input, self.arguments.diff)
+            && let Some(source) = FileSource::open(path)
+            && let Some(checked) = self.by_pieces(input, path, &source, &options, in_force)?
+        {
+            return Ok(checked);
+        }
         let bytes = input.read()?;
-        let level = if self.arguments.unsafe_fixes { Level::Unsafe } else { Level::Safe };
         let named = |error: anyhow::Error| error.context(format!("cannot check `{}`", input.name()));
         if is_read_only {
             return Ok(self.checked(input, &bytes, check(&bytes, &options), Vec::new(), Vec::new()));
         }
-        let fixed = fix(&bytes, &options, level).map_err(|error| named(error.into()))?;
+        let fixed = fix(&bytes, &options, self.level()).map_err(|error| named(error.into()))?;
         let mut printed = Vec::new();
         if self.arguments.diff {
             printed = diff(&input.name(), &bytes, &fixed.bytes);
@@ -95,6 +102,41 @@ impl Job<'_> {
         Ok(self.checked(input, &bytes, report, fixed, printed))
     }
 
+    /// Checks a large file, and mends it if asked to, without ever holding it as a whole; `None` if it has to be.
+    fn by_pieces(
+        &self,
+        input: &Input,
+        path: &Path,
+        source: &FileSource,
+        options: &Options,
+        in_force: &InForce,
+    ) -> anyhow::Result<Option<Checked>> {
+        let threads = parallel::threads(self.arguments.jobs);
+        let has_baseline = in_force.baseline().is_some() || self.arguments.write_baseline.is_some();
+        let mut telling = Telling::new(self.arguments, path, input.name(), has_baseline);
+        let extent = if self.arguments.fix {
+            match fix_by_pieces(source, options, self.level(), threads, &mut telling) {
+                Err(PiecesError::Io(error)) => Err(error.into()),
+                Err(PiecesError::Fix(error)) => Err(error.into()),
+                Ok(extent) => Ok(extent),
+            }
+        } else {
+            check_by_pieces(source, options, threads, &mut telling).map_err(anyhow::Error::from)
+        };
+        let extent = extent.with_context(|| format!("cannot check `{}`", input.name()))?;
+        let Some(extent) = extent else { return Ok(None) };
+        let (mut report, told) = telling.finish(extent, source)?;
+        // The document that measures characters needs the text of all rows.
+        if !report.diagnostics.is_empty() && self.arguments.output_format.needs_text() {
+            report.text = String::from_utf8_lossy(&input.read()?).into_owned();
+        }
+        Ok(Some(Checked { told: Some(told), ..Checked::new(report, Vec::new()) }))
+    }
+
+    const fn level(&self) -> Level {
+        if self.arguments.unsafe_fixes { Level::Unsafe } else { Level::Safe }
+    }
+
     /// Checks a workbook where it lies: by what `convert` would make of it. Nothing is written.
     fn workbook(&self, input: &Input, in_force: &InForce) -> anyhow::Result<FileReport> {
         let options =
@@ -104,13 +146,10 @@ impl Job<'_> {
         let conversion = convert_into(Store::Nowhere, &mut workbook, &options, &settings)?;
         let read: u64 = conversion.sheets.iter().map(|sheet| sheet.counts.read).sum();
         let mut report = FileReport {
-            name: input.name(),
-            text: String::new(),
             is_utf8: true,
-            header: None,
             diagnostics: output::of_workbook(&conversion, !options.sheets.is_empty()),
-            fixed: Vec::new(),
             rows: usize::try_from(read).unwrap_or(usize::MAX),
+            ..FileReport::new(input.name())
         };
         report.diagnostics.retain_mut(|it| options.selection.admit(&mut it.finding));
         Ok(report)
@@ -123,7 +162,7 @@ impl Job<'_> {
         report: Report,
         fixed: Vec<metricsheet_lint::Diagnostic>,
         printed: Vec<u8>,
-    ) -> (FileReport, Vec<u8>) {
+    ) -> Checked {
         // Clean files are only counted; their text is not kept.
         let is_quoted = !report.diagnostics.is_empty() && self.arguments.output_format.needs_text();
         let is_utf8 = report.text.is_none();
@@ -135,8 +174,9 @@ impl Job<'_> {
         let (rows, header) = (report.rows, report.header);
         let [diagnostics, fixed] =
             [report.diagnostics, fixed].map(|found| found.into_iter().map(Into::into).collect());
-        let name = input.name();
-        (FileReport { name, text, is_utf8, header, diagnostics, fixed, rows }, printed)
+        let report =
+            FileReport { text, is_utf8, header, diagnostics, fixed, rows, ..FileReport::new(input.name()) };
+        Checked::new(report, printed)
     }
 }
 

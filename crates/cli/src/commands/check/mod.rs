@@ -2,6 +2,7 @@
 
 mod job;
 mod run;
+mod telling;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;

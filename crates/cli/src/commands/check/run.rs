@@ -3,8 +3,10 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek as _, Write};
 use std::path::PathBuf;
+
+use tempfile::SpooledTempFile;
 
 use super::Arguments;
 use super::job::Checked;
@@ -17,12 +19,15 @@ use crate::new_files::is_same_file;
 use crate::output::{self, Failure, FileReport, Outcome, Summary};
 use crate::say::say;
 
+/// So much of what goes to an output file is held in memory.
+const HELD: usize = 1 << 20;
+
 /// The results, as they come in.
 pub(super) struct Run<'a> {
     arguments: &'a Arguments,
     outcome: Outcome,
     /// What goes to the output file at the end.
-    kept: Vec<u8>,
+    kept: SpooledTempFile,
     is_diff: bool,
     /// The baselines of the files so far, by their paths.
     baselines: HashMap<PathBuf, Baseline>,
@@ -40,7 +45,7 @@ impl<'a> Run<'a> {
         Self {
             arguments,
             outcome: Outcome::default(),
-            kept: Vec::new(),
+            kept: SpooledTempFile::new(HELD),
             is_diff: false,
             baselines: HashMap::new(),
             accepted: 0,
@@ -68,16 +73,17 @@ impl<'a> Run<'a> {
     /// Takes the next file's result in.
     pub(super) fn take(&mut self, checked: Result<Checked, Failure>) -> anyhow::Result<()> {
         match checked {
-            Ok(Checked { mut report, baseline, printed }) => {
+            Ok(Checked { mut report, baseline, printed, told }) => {
                 self.accept(&mut report, baseline)?;
                 if self.arguments.diff {
                     self.is_diff |= !printed.is_empty();
                 }
                 if self.arguments.diff && self.arguments.output_file.is_some() {
-                    self.kept.extend(printed);
+                    self.kept.write_all(&printed)?;
                 } else {
                     std::io::stdout().lock().write_all(&printed)?;
                 }
+                let report = self.tell(report, told)?;
                 self.outcome.reports.push(report);
             }
             Err(failure) => {
@@ -86,6 +92,23 @@ impl<'a> Run<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Tells what was found in a file, if the form is told by file; of what was told, only counts are kept.
+    fn tell(&mut self, report: FileReport, told: Option<SpooledTempFile>) -> anyhow::Result<FileReport> {
+        let Arguments { output_format, statistics, diff, .. } = *self.arguments;
+        if diff || !output_format.is_told_by_file() {
+            return Ok(report);
+        }
+        if !statistics {
+            self.print(|out| {
+                if let Some(mut told) = told {
+                    std::io::copy(&mut told, out)?;
+                }
+                output::render_file(output_format, &report, out)
+            })?;
+        }
+        Ok(report.told())
     }
 
     /// Leaves out what the file's baseline accepts, or accepts all of it if a baseline is to be written.
@@ -120,10 +143,14 @@ impl<'a> Run<'a> {
     pub(super) fn finish(mut self) -> anyhow::Result<ExitStatus> {
         let summary = Summary::of(&self.outcome.reports);
         if !self.arguments.diff {
-            self.render()?;
+            let Arguments { output_format, statistics, .. } = *self.arguments;
+            let outcome = std::mem::take(&mut self.outcome);
+            self.print(|out| output::render_end(output_format, &outcome, statistics, out))?;
+            self.outcome = outcome;
         }
         if let Some(path) = &self.arguments.output_file {
-            in_place::write(path, &self.kept)?;
+            self.kept.rewind()?;
+            in_place::write(path, &mut self.kept)?;
         }
         if let Some(path) = &self.arguments.write_baseline {
             self.new_baseline.write(path)?;
@@ -148,20 +175,18 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn render(&mut self) -> anyhow::Result<()> {
-        let Arguments { output_format, statistics, .. } = *self.arguments;
-        let outcome = &self.outcome;
+    /// Prints something where the findings go.
+    fn print(&mut self, print: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> anyhow::Result<()> {
         if self.arguments.output_file.is_some() {
-            let mut plain = anstream::StripStream::new(Vec::new());
-            output::render(output_format, outcome, statistics, &mut plain)?;
-            self.kept = plain.into_inner();
+            let kept: &mut (dyn Write + 'static) = &mut self.kept;
+            print(&mut anstream::StripStream::new(kept))?;
         } else if self.prints_text {
             let mut out = BufWriter::new(anstream::stderr().lock());
-            output::render(output_format, outcome, statistics, &mut out)?;
+            print(&mut out)?;
             out.flush()?;
         } else {
             let mut out = BufWriter::new(anstream::stdout().lock());
-            output::render(output_format, outcome, statistics, &mut out)?;
+            print(&mut out)?;
             out.flush()?;
         }
         Ok(())
