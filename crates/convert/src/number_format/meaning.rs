@@ -32,7 +32,7 @@ pub(super) struct Section {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Condition {
+pub(super) struct Condition {
     comparison: Comparison,
     number: f64,
 }
@@ -61,8 +61,26 @@ impl Condition {
         }
     }
 
+    /// Whether nothing but numbers below zero fulfil it.
+    fn is_below_zero(self) -> bool {
+        match self.comparison {
+            Comparison::Less => self.number <= 0.0,
+            Comparison::LessOrEqual | Comparison::Equal => self.number < 0.0,
+            Comparison::NotEqual | Comparison::GreaterOrEqual | Comparison::Greater => false,
+        }
+    }
+
+    /// Whether all numbers from zero on fulfil it.
+    fn holds_from_zero(self) -> bool {
+        match self.comparison {
+            Comparison::GreaterOrEqual => self.number <= 0.0,
+            Comparison::Greater => self.number < 0.0,
+            Comparison::Less | Comparison::LessOrEqual | Comparison::Equal | Comparison::NotEqual => false,
+        }
+    }
+
     /// Reads what stands in brackets: `>=100`.
-    fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         let (comparison, number) = [
             ("<=", Comparison::LessOrEqual),
             (">=", Comparison::GreaterOrEqual),
@@ -106,6 +124,26 @@ pub(super) fn meaning_for(sections: &[Section], value: f64) -> Meaning {
         | Meaning::TimeOfDay
         | Meaning::Duration => chosen,
     }
+}
+
+/// The section that a number falls into where sections have conditions, and whether it is one for numbers below zero
+/// alone, which are then shown without their sign; `None` where no section has a condition.
+pub(super) fn section_under_conditions(sections: &[Section], value: f64) -> Option<(usize, bool)> {
+    if sections.iter().all(|section| section.condition.is_none()) {
+        return None;
+    }
+    let holds = |section: &Section| section.condition.is_none_or(|it| it.holds(value));
+    let index = sections.iter().position(holds).unwrap_or(sections.len().saturating_sub(1));
+    let is_below_zero = match sections.get(index).and_then(|section| section.condition) {
+        Some(condition) => condition.is_below_zero(),
+        // What is left when the others have taken all numbers from zero on.
+        None => sections
+            .iter()
+            .take(index)
+            .filter_map(|section| section.condition)
+            .any(Condition::holds_from_zero),
+    };
+    Some((index, is_below_zero))
 }
 
 /// Reads a format code into its sections.

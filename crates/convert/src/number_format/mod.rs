@@ -16,6 +16,7 @@ pub use date_system::DateSystem;
 pub use meaning::Meaning;
 
 use meaning::Section;
+use shown::Compiled;
 
 pub(crate) use meaning::has_date_letter;
 pub(crate) use named::named_code;
@@ -25,7 +26,7 @@ pub(crate) use named::named_code;
 pub struct NumberFormat {
     code: String,
     sections: Vec<Section>,
-    compiled: OnceLock<Option<ssfmt::NumberFormat>>,
+    compiled: OnceLock<Compiled>,
 }
 
 impl NumberFormat {
@@ -80,16 +81,8 @@ impl NumberFormat {
     /// where a format shows nothing, the stored number stands, so that nothing is lost.
     #[must_use]
     pub fn shown(&self, value: f64, dates: DateSystem) -> String {
-        let code = if self.code.is_empty() { "General" } else { &self.code };
-        let compiled = self.compiled.get_or_init(|| ssfmt::NumberFormat::parse(code).ok());
-        shown::shown(compiled.as_ref(), self.meaning(value), value, dates, self.has_conditions())
-    }
-}
-
-impl NumberFormat {
-    /// Whether a section applies to numbers under a condition of its own: `[>=100]`.
-    fn has_conditions(&self) -> bool {
-        ["[<", "[>", "[="].iter().any(|condition| self.code.contains(condition))
+        let compiled = self.compiled.get_or_init(|| Compiled::new(&self.code, &self.sections));
+        shown::shown(compiled, &self.sections, self.meaning(value), value, dates)
     }
 }
 
