@@ -10,11 +10,14 @@ use metricsheet_core::{ColumnIndex, RowNumber};
 
 use crate::number_format::{DateSystem, Meaning, NumberFormat};
 
+pub use crate::cell_text::CellText;
+pub(crate) use crate::cell_text::{SharedText, SharedTexts};
+
 /// What a cell stores.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StoredValue {
     /// Text, exactly as stored; cells that share a text share its memory.
-    Text(Arc<str>),
+    Text(CellText),
     /// A number: finite, as binary floating point, the only form spreadsheet programs have.
     Number(f64),
     /// A day, with or without a time, that the file stores as such (OpenDocument, ISO cells of xlsx).

@@ -6,6 +6,7 @@
 //! crate reads from what the caller opens and writes to what the caller opens; it knows no paths.
 
 pub mod cell;
+mod cell_text;
 mod conversion;
 mod inspection;
 pub mod layout;

@@ -171,6 +171,13 @@ pub(super) struct Metered<R> {
     read: u64,
 }
 
+impl<R> Metered<R> {
+    /// The size in the container.
+    pub(super) fn stored_bytes(&self) -> u64 {
+        self.stored.unwrap_or_default()
+    }
+}
+
 impl<R: Read> Metered<R> {
     pub(super) fn new(inner: R, meter: &Arc<Meter>, name: &str, stored: Option<u64>) -> Self {
         Self { inner, meter: Arc::clone(meter), name: name.to_owned(), stored, read: 0 }
@@ -208,6 +215,11 @@ pub(super) struct ShortElements<R> {
 impl<R: BufRead> ShortElements<R> {
     pub(super) fn new(inner: R, limits: &Limits) -> Self {
         Self { inner, offered: 0, in_one_go: 0, longest: limits.text_bytes }
+    }
+
+    /// What is below, for whoever reads between two elements and counts by itself.
+    pub(super) const fn inner(&mut self) -> &mut R {
+        &mut self.inner
     }
 }
 

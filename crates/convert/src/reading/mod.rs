@@ -5,6 +5,7 @@
 //! 1,048,576 rows and 16,384 columns are refused, as every spreadsheet program does; so is whatever passes one of
 //! the [`Limits`].
 
+mod ahead;
 mod area;
 mod base64;
 mod binary_values;
@@ -20,6 +21,7 @@ mod limits;
 mod ods;
 mod rows;
 mod text;
+mod window;
 mod xls;
 mod xlsb;
 mod xlsx;

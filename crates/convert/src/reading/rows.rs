@@ -20,6 +20,8 @@ pub(super) struct RowAssembler<'s, 'r> {
     /// 0-based.
     row: u32,
     gathered: StoredRow,
+    /// Cells of a row that was handed on, for their memory.
+    spare: Vec<StoredCell>,
     /// Whether the cells of the row do not come by column, each column once.
     is_disordered: bool,
     hidden: HashSet<u32>,
@@ -33,6 +35,7 @@ impl<'s, 'r> RowAssembler<'s, 'r> {
             sink,
             row: 0,
             gathered: StoredRow::default(),
+            spare: Vec::new(),
             is_disordered: false,
             hidden: HashSet::new(),
             is_done: false,
@@ -86,6 +89,30 @@ impl<'s, 'r> RowAssembler<'s, 'r> {
         self.is_done
     }
 
+    /// The cells of an earlier row, to be written over by those of a row that is scanned.
+    pub(super) const fn spare(&mut self) -> &mut Vec<StoredCell> {
+        &mut self.spare
+    }
+
+    /// Takes a 0-based row that was scanned: the first `count` of the spare cells, which are in order and within the
+    /// grid.
+    pub(super) fn take_spare(&mut self, row: u32, count: usize) {
+        if self.is_done || count == 0 {
+            return;
+        }
+        self.spare.truncate(count);
+        if row == self.row && !self.gathered.cells.is_empty() {
+            // The file says the row twice; the later cells count.
+            self.is_disordered = true;
+            self.gathered.cells.append(&mut self.spare);
+            put_in_order(&mut self.gathered.cells);
+            return;
+        }
+        self.emit();
+        std::mem::swap(&mut self.spare, &mut self.gathered.cells);
+        self.row = row;
+    }
+
     /// Hands on what is left.
     ///
     /// # Errors
@@ -96,6 +123,12 @@ impl<'s, 'r> RowAssembler<'s, 'r> {
     }
 
     fn hand_on(&mut self) {
+        self.emit();
+        self.gathered.cells.clear();
+    }
+
+    /// Hands on the row, and leaves its cells where they are.
+    fn emit(&mut self) {
         let row = &mut self.gathered;
         if row.cells.is_empty() || self.is_done {
             return;
@@ -106,7 +139,6 @@ impl<'s, 'r> RowAssembler<'s, 'r> {
         row.number = RowNumber::new(self.row + 1);
         row.hidden = self.hidden.contains(&self.row);
         self.is_done = (self.sink)(row).is_break();
-        row.cells.clear();
     }
 }
 

@@ -11,9 +11,10 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use super::ReadError;
 use super::container::{self, Container};
 use super::limits::{Excess, Limits, ShortElements};
+use super::window::Window;
 
 /// The events of one part.
-pub(super) type XmlReader<'a> = Events<Box<dyn BufRead + 'a>>;
+pub(super) type XmlReader<'a> = Events<Window<Box<dyn BufRead + 'a>>>;
 
 /// Reads XML as events, within limits: on the length of an element, and on how deep they stand inside of each
 /// other, because the parser remembers each of those that are open.
@@ -83,6 +84,15 @@ impl<R: BufRead> Events<R> {
     }
 }
 
+impl<R: Read> Events<Window<R>> {
+    /// The bytes that follow what has been read, for whoever understands them without events; `None` if they are not
+    /// UTF-8. What is taken must leave as many elements open as there were.
+    pub(super) fn scannable(&mut self) -> Option<&mut Window<R>> {
+        let is_utf8 = self.reader.encoding() == encoding_rs::UTF_8;
+        is_utf8.then(|| self.reader.get_mut().inner())
+    }
+}
+
 /// A text that comes in pieces: each is short, and there may be any number of them.
 pub(super) struct GrowingText {
     text: String,
@@ -148,7 +158,7 @@ pub(super) fn events<'a>(
             Box::new(decoded)
         }
     };
-    let mut events = Events::new(bytes, limits);
+    let mut events = Events::new(Window::new(bytes), limits);
     events.is_decoded = encoding.is_some();
     Ok(events)
 }

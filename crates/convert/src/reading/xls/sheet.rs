@@ -206,7 +206,7 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
 
     fn push_text(&mut self, row: u16, column: u16, format: u16, text: Arc<str>) {
         if !text.is_empty() {
-            self.push(row, column, format, StoredValue::Text(text));
+            self.push(row, column, format, StoredValue::Text(text.into()));
         }
     }
 

@@ -120,7 +120,7 @@ impl<'w, 's, 'r> SheetReader<'w, 's, 'r> {
 
     /// What a cell record stores from this byte on.
     fn value(&self, kind: u16, data: Data<'_>, at: usize) -> Option<StoredValue> {
-        let text = |text: Arc<str>| (!text.is_empty()).then_some(StoredValue::Text(text));
+        let text = |text: Arc<str>| (!text.is_empty()).then_some(StoredValue::Text(text.into()));
         match kind {
             kind::RK | kind::SHORT_RK => Some(binary_values::number(binary_values::rk(data.u32(at)?))),
             kind::REAL | kind::SHORT_REAL | kind::FORMULA_NUMBER => {

@@ -4,6 +4,7 @@
 //! Document type definitions are not expanded; chart, dialog and macro sheets are left out.
 
 mod areas;
+mod scan;
 mod sheet;
 mod strings;
 mod styles;
@@ -12,10 +13,12 @@ use std::sync::Arc;
 
 use quick_xml::events::Event;
 
+use super::ahead;
 use super::container::{self, Container, Relationships};
 use super::limits::{Meter, room_for_one_more};
-use super::xml::{attribute, xml_part};
+use super::xml::{attribute, events, xml_part};
 use super::{Format, NamedArea, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use crate::cell::SharedTexts;
 use crate::number_format::{DateSystem, NumberFormat};
 
 pub(super) struct Xlsx {
@@ -25,7 +28,7 @@ pub(super) struct Xlsx {
     sheets: Vec<Sheet>,
     parts: Vec<String>,
     formats: Vec<Arc<NumberFormat>>,
-    strings: Vec<Arc<str>>,
+    strings: SharedTexts,
 }
 
 impl Xlsx {
@@ -40,7 +43,7 @@ impl Xlsx {
             sheets: Vec::new(),
             parts: Vec::new(),
             formats: Vec::new(),
-            strings: Vec::new(),
+            strings: SharedTexts::default(),
         };
         xlsx.read_workbook(&workbook, &relationships)?;
         if let Some(part) = relationships.target_of_kind("styles") {
@@ -108,11 +111,29 @@ impl Format for Xlsx {
     }
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
+        self.read_sheet(sheet, true, sink)
+    }
+}
+
+impl Xlsx {
+    fn read_sheet(
+        &mut self,
+        sheet: usize,
+        scans: bool,
+        sink: &mut RowSink<'_>,
+    ) -> Result<SheetFacts, ReadError> {
         let Some(part) = self.parts.get(sheet) else { return Ok(SheetFacts::default()) };
-        let Some(reader) = xml_part(&mut self.archive, part)? else {
+        let limits = self.archive.meter.limits.clone();
+        let Some(bytes) = container::open_part(&mut self.archive, part)? else {
             return Err(ReadError::broken("the container", format_args!("it has no `{part}`")));
         };
         let book = sheet::Book { formats: &self.formats, strings: &self.strings };
-        sheet::SheetReader::new(part, reader, book, sink).read()
+        let is_long = bytes.get_ref().stored_bytes() >= ahead::WORTHWHILE;
+        ahead::reading(bytes, is_long, |bytes| {
+            let reader = events(bytes, &format!("`{part}`"), &limits)?;
+            let mut reader = sheet::SheetReader::new(part, reader, book, sink);
+            reader.scans = scans;
+            reader.read()
+        })
     }
 }

@@ -7,23 +7,25 @@ use std::sync::Arc;
 use metricsheet_core::{ColumnIndex, RowNumber};
 use quick_xml::events::{BytesStart, Event};
 
+use super::scan::{ScannedRow, Scanner, Stop};
 use super::strings::{text_until, unescaped};
-use crate::cell::StoredValue;
+use crate::cell::{CellText, SharedTexts, StoredValue};
 use crate::number_format::NumberFormat;
 use crate::reading::limits::{Excess, room_for_one_more};
 use crate::reading::rows::RowAssembler;
-use crate::reading::xml::{Events, attribute, moment, number_attribute, time_of_day};
+use crate::reading::xml::{XmlReader, attribute, moment, number_attribute, time_of_day};
 use crate::reading::{CellRange, MAX_COLUMNS, ReadError, RowSink, SheetFacts};
 
 /// What cells refer to.
+#[derive(Clone, Copy)]
 pub(super) struct Book<'w> {
     pub(super) formats: &'w [Arc<NumberFormat>],
-    pub(super) strings: &'w [Arc<str>],
+    pub(super) strings: &'w SharedTexts,
 }
 
-pub(super) struct SheetReader<'w, 's, 'r, R> {
+pub(super) struct SheetReader<'w, 's, 'r, 'x> {
     part: &'w str,
-    reader: Events<R>,
+    reader: XmlReader<'x>,
     book: Book<'w>,
     general: Arc<NumberFormat>,
     facts: SheetFacts,
@@ -33,6 +35,8 @@ pub(super) struct SheetReader<'w, 's, 'r, R> {
     column: u32,
     /// The shared formulas that read another workbook.
     shared_external: HashSet<u32>,
+    /// Whether rows of the usual form are scanned; tests read all as events.
+    pub(super) scans: bool,
 }
 
 /// A cell's parts.
@@ -44,8 +48,13 @@ struct Parts {
     is_external: bool,
 }
 
-impl<'w, 's, 'r, R: BufRead> SheetReader<'w, 's, 'r, R> {
-    pub(super) fn new(part: &'w str, reader: Events<R>, book: Book<'w>, sink: &'s mut RowSink<'r>) -> Self {
+impl<'w, 's, 'r, 'x> SheetReader<'w, 's, 'r, 'x> {
+    pub(super) fn new(
+        part: &'w str,
+        reader: XmlReader<'x>,
+        book: Book<'w>,
+        sink: &'s mut RowSink<'r>,
+    ) -> Self {
         Self {
             part,
             reader,
@@ -56,6 +65,7 @@ impl<'w, 's, 'r, R: BufRead> SheetReader<'w, 's, 'r, R> {
             row: 0,
             column: 0,
             shared_external: HashSet::new(),
+            scans: true,
         }
     }
 
@@ -70,13 +80,25 @@ impl<'w, 's, 'r, R: BufRead> SheetReader<'w, 's, 'r, R> {
     fn read_xml(&mut self) -> Result<(), quick_xml::Error> {
         let mut buffer = Vec::new();
         let mut among_rows = false;
+        let mut in_row = false;
+        let mut may_scan = false;
         loop {
+            if self.scans && among_rows && may_scan {
+                self.scan_rows()?;
+            }
             buffer.clear();
-            match self.reader.read_event_into(&mut buffer)? {
+            let event = self.reader.read_event_into(&mut buffer)?;
+            // Behind a start the parser may have an end to tell, that of an empty element, and behind a text it has
+            // seen what comes next; behind an end it knows nothing of it.
+            may_scan = !in_row && matches!(event, Event::End(_));
+            match event {
                 // Drawings and controls after the rows have elements of the same names.
                 Event::Start(element) => match element.local_name().as_ref() {
                     "sheetData" => among_rows = true,
-                    "row" if among_rows => self.begin_row(&element),
+                    "row" if among_rows => {
+                        in_row = true;
+                        self.begin_row(&element);
+                    }
                     "c" if among_rows => {
                         let element = element.to_owned();
                         self.cell(&element)?;
@@ -89,6 +111,8 @@ impl<'w, 's, 'r, R: BufRead> SheetReader<'w, 's, 'r, R> {
                     _ => {}
                 },
                 Event::End(element) if among_rows && element.local_name().as_ref() == "row" => {
+                    in_row = false;
+                    may_scan = true;
                     self.row = self.row.saturating_add(1);
                     self.column = 0;
                 }
@@ -99,6 +123,28 @@ impl<'w, 's, 'r, R: BufRead> SheetReader<'w, 's, 'r, R> {
                 }
                 Event::Eof => return Ok(()),
                 _ => {}
+            }
+        }
+    }
+
+    /// Reads rows as long as they are of the usual form. The next one is left whole.
+    fn scan_rows(&mut self) -> Result<(), quick_xml::Error> {
+        let Some(window) = self.reader.scannable() else { return Ok(()) };
+        let knows_shared_formulas = !self.shared_external.is_empty();
+        let scanner = Scanner { book: self.book, general: &self.general, knows_shared_formulas };
+        loop {
+            match scanner.row(window.ahead(), self.row, self.rows.spare()) {
+                Ok(ScannedRow { length, row, is_hidden, count }) => {
+                    window.consume(length);
+                    if is_hidden {
+                        self.rows.hide(row);
+                    }
+                    self.rows.take_spare(row, count);
+                    self.row = row + 1;
+                    self.column = 0;
+                }
+                Err(Stop::Short) if window.widen()? => {}
+                Err(Stop::Short | Stop::Odd) => return Ok(()),
             }
         }
     }
@@ -210,8 +256,8 @@ fn is_true(text: &str) -> bool {
 }
 
 /// What a cell stores; `None` for an empty one.
-fn value(kind: Option<&str>, parts: Parts, strings: &[Arc<str>]) -> Option<StoredValue> {
-    let text = |text: Arc<str>| (!text.is_empty()).then_some(StoredValue::Text(text));
+fn value(kind: Option<&str>, parts: Parts, strings: &SharedTexts) -> Option<StoredValue> {
+    let text = |text: CellText| (!text.is_empty()).then_some(StoredValue::Text(text));
     if let Some(inline) = parts.inline {
         return text(inline.into());
     }
@@ -225,8 +271,8 @@ fn value(kind: Option<&str>, parts: Parts, strings: &[Arc<str>]) -> Option<Store
         };
     }
     match kind {
-        Some("s") => text(Arc::clone(strings.get(plain.parse::<usize>().ok()?)?)),
-        Some("str" | "inlineStr") => text(unescaped(&stored).into()),
+        Some("s") => text(strings.get(plain.parse::<usize>().ok()?)?.into()),
+        Some("str" | "inlineStr") => text((*unescaped(&stored)).into()),
         Some("b") => Some(StoredValue::Logical(matches!(plain, "1" | "true" | "TRUE"))),
         Some("e") => Some(StoredValue::Error(plain.to_owned())),
         Some("d") => Some(match (moment(plain), time_of_day(plain)) {
@@ -317,7 +363,9 @@ mod tests {
 
     #[test]
     fn values_are_told_by_their_type() {
-        let strings = ["shared".into()];
+        let mut strings = SharedTexts::default();
+        strings.push("shared");
+        strings.finish();
         let cell = |kind: Option<&str>, stored: Option<&str>, has_formula: bool| {
             value(kind, Parts { value: stored.map(str::to_owned), has_formula, ..Parts::default() }, &strings)
         };

@@ -2,36 +2,89 @@
 //! hints are left out.
 
 use std::borrow::Cow;
-use std::io::BufRead;
-use std::sync::Arc;
+use std::io::{BufRead, Read};
 
 use quick_xml::events::Event;
 
+use crate::cell::SharedTexts;
 use crate::reading::ReadError;
 use crate::reading::container::Container;
 use crate::reading::limits::Tally;
-use crate::reading::xml::{Events, xml_part};
+use crate::reading::window::Window;
+use crate::reading::xml::{Events, XmlReader, xml_part};
 
 /// Reads the shared texts; a part that is not there holds none.
-pub(super) fn read(archive: &mut Container, part: &str) -> Result<Vec<Arc<str>>, ReadError> {
-    let Some(mut reader) = xml_part(archive, part)? else { return Ok(Vec::new()) };
-    let mut strings = Vec::new();
+pub(super) fn read(archive: &mut Container, part: &str) -> Result<SharedTexts, ReadError> {
+    let Some(mut reader) = xml_part(archive, part)? else { return Ok(SharedTexts::default()) };
+    texts(&mut reader, part)
+}
+
+/// The texts of the part of this name.
+pub(super) fn texts(reader: &mut XmlReader<'_>, part: &str) -> Result<SharedTexts, ReadError> {
+    let mut strings = SharedTexts::default();
     let mut tally = Tally::new("the memory of the shared texts", reader.limits.shared_text_bytes);
     let mut buffer = Vec::new();
+    // Only behind an end the parser knows nothing of what comes next.
+    let mut may_scan = false;
     loop {
+        if may_scan && let Some(window) = reader.scannable() {
+            scan(window, &mut strings, &mut tally)
+                .map_err(|error| ReadError::failed(format!("`{part}`"), &error))?;
+        }
+        may_scan = false;
         buffer.clear();
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Start(element)) if element.local_name().as_ref() == "si" => {
-                let text = text_until(&mut reader, "si")
+                let text = text_until(reader, "si")
                     .map_err(|error| ReadError::failed(format!("`{part}`"), &error))?;
                 tally.add(text.len())?;
-                strings.push(text.into());
+                strings.push(&text);
+                may_scan = true;
             }
-            Ok(Event::Eof) => return Ok(strings),
+            Ok(Event::Eof) => {
+                strings.finish();
+                return Ok(strings);
+            }
             Ok(_) => {}
             Err(error) => return Err(ReadError::failed(format!("`{part}`"), &error)),
         }
     }
+}
+
+/// Reads texts as long as they are of the usual form: one `t` in an `si`, without entities, escapes and carriage
+/// returns. The next one is left whole.
+fn scan(
+    window: &mut Window<impl Read>,
+    strings: &mut SharedTexts,
+    tally: &mut Tally,
+) -> Result<(), quick_xml::Error> {
+    loop {
+        let ahead = window.ahead();
+        let is_enough = ahead.len() >= LONG;
+        if let Some((text, length)) = one_text(ahead) {
+            tally.add(text.len())?;
+            strings.push(text);
+            window.consume(length);
+        } else if is_enough || !window.widen()? {
+            return Ok(());
+        }
+    }
+}
+
+/// Where so much can be seen, a text of the usual form would end within it.
+const LONG: usize = 64 << 10;
+
+/// The text of the `si` at the start of the bytes, and how long that is.
+fn one_text(bytes: &[u8]) -> Option<(&str, usize)> {
+    const END: &[u8] = b"</t></si>";
+    let blanks = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let rest = bytes.get(blanks..)?.strip_prefix(b"<si><t")?;
+    let rest = rest.strip_prefix(b">").or_else(|| rest.strip_prefix(b" xml:space=\"preserve\">"))?;
+    let length = memchr::memchr3(b'<', b'&', b'\r', rest)?;
+    let (text, after) = rest.split_at(length);
+    after.strip_prefix(END)?;
+    let text = std::str::from_utf8(text).ok().filter(|text| !text.contains("_x"))?;
+    Some((text, bytes.len() - after.len() + END.len()))
 }
 
 /// The text up to the end of this element: that of its `t` elements.

@@ -1,0 +1,102 @@
+//! Bytes of a part, of which a stretch stands in memory as a whole, so that it can be looked at before it is taken.
+
+use std::io::{self, BufRead, Read};
+
+/// At first so many bytes are read at once. Most parts are small, and there may be many of them.
+const LEAST: usize = 16 << 10;
+/// Later so many.
+const USUAL: usize = 256 << 10;
+/// What does not fit is left to whoever needs to see less at once.
+const MOST: usize = 4 << 20;
+
+/// A reader that can show what comes next.
+pub(super) struct Window<R> {
+    inner: R,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl<R: Read> Window<R> {
+    pub(super) const fn new(inner: R) -> Self {
+        Self { inner, buffer: Vec::new(), start: 0, end: 0 }
+    }
+
+    /// What comes next, as far as it is in memory.
+    pub(super) fn ahead(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Brings more of what comes next to memory; `false` if there is no more, or no more room.
+    pub(super) fn widen(&mut self) -> io::Result<bool> {
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.end == self.buffer.len() {
+            if self.end >= MOST {
+                return Ok(false);
+            }
+            let length = (self.end * 4).clamp(LEAST, USUAL.max(self.end * 2));
+            self.buffer.resize(length, 0);
+        }
+        let count = loop {
+            match self.inner.read(self.buffer.get_mut(self.end..).unwrap_or_default()) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => break outcome?,
+            }
+        };
+        self.end += count;
+        Ok(count > 0)
+    }
+}
+
+impl<R: Read> Read for Window<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl<R: Read> BufRead for Window<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.start == self.end {
+            self.widen()?;
+        }
+        Ok(self.ahead())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.start = self.end.min(self.start + amount);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_next_can_be_seen_as_a_whole() {
+        let bytes: Vec<u8> = (0..1_000_000_u32).map(|at| at.to_le_bytes()[0]).collect();
+        let mut window = Window::new(&bytes[..]);
+        assert!(window.widen().unwrap());
+        window.consume(100);
+        while window.ahead().len() < 700_000 {
+            assert!(window.widen().unwrap());
+        }
+        assert_eq!(window.ahead()[..700_000], bytes[100..700_100]);
+        let mut rest = Vec::new();
+        window.read_to_end(&mut rest).unwrap();
+        assert_eq!(rest, bytes[100..]);
+        assert!(!window.widen().unwrap());
+    }
+
+    #[test]
+    fn there_is_no_room_for_everything() {
+        let mut window = Window::new(io::repeat(b'x'));
+        while window.widen().unwrap() {}
+        assert!((MOST..=2 * MOST).contains(&window.ahead().len()));
+    }
+}

@@ -1,0 +1,483 @@
+//! The rows of a sheet as nearly all programs write them: `<row r=""><c r="" s="" t=""><v>…</v></c></row>`, read from
+//! their bytes, a row at a time and without an allocation for a cell. Whatever is not exactly of this grammar (entities,
+//! comments, CDATA, prefixes, cells out of order, rich text, other scripts) is not understood, and the row is left, as a
+//! whole, to the reader of XML events. So nothing is guessed, and the two cannot differ in what they take over from each
+//! other: a row ends where the next one begins.
+
+use std::sync::Arc;
+
+use metricsheet_core::ColumnIndex;
+
+use super::sheet::Book;
+use crate::cell::{SharedText, StoredCell, StoredValue};
+use crate::number_format::NumberFormat;
+use crate::reading::{MAX_COLUMNS, MAX_ROWS};
+
+/// Why a row could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// It does not end within the bytes.
+    Short,
+    /// It is not of the usual form.
+    Odd,
+}
+
+/// A row that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ScannedRow {
+    /// How many bytes it takes.
+    pub(super) length: usize,
+    /// 0-based.
+    pub(super) row: u32,
+    pub(super) is_hidden: bool,
+    /// How many of the cells are its own.
+    pub(super) count: usize,
+}
+
+/// What the cells of a row are read with.
+pub(super) struct Scanner<'w> {
+    pub(super) book: Book<'w>,
+    pub(super) general: &'w Arc<NumberFormat>,
+    /// Whether a formula that several cells share reads another workbook.
+    pub(super) knows_shared_formulas: bool,
+}
+
+impl Scanner<'_> {
+    /// Reads the row at the start of the bytes; `next` is its 0-based place if it does not say so itself. `cells` are
+    /// those of an earlier row, whose memory is used again.
+    pub(super) fn row(
+        &self,
+        bytes: &[u8],
+        next: u32,
+        cells: &mut Vec<StoredCell>,
+    ) -> Result<ScannedRow, Stop> {
+        let mut cursor = Cursor { bytes, at: 0 };
+        cursor.skip_blanks();
+        cursor.expect(b"<row")?;
+        let mut digits: &[u8] = b"";
+        let mut is_hidden = None;
+        let mut seen = Names::default();
+        while let Some((name, value)) = cursor.attribute()? {
+            seen.add(name)?;
+            match name {
+                b"r" => digits = value,
+                b"hidden" => is_hidden = Some(matches!(value, b"1" | b"true" | b"on")),
+                _ => {}
+            }
+        }
+        let row = if digits.is_empty() {
+            next
+        } else {
+            whole(digits).ok_or(Stop::Odd)?.checked_sub(1).ok_or(Stop::Odd)?
+        };
+        if row >= MAX_ROWS {
+            return Err(Stop::Odd);
+        }
+        let mut scanned = ScannedRow { length: 0, row, is_hidden: is_hidden.unwrap_or(false), count: 0 };
+        if cursor.ends_element()? {
+            let mut column = 0;
+            loop {
+                cursor.skip_blanks();
+                if cursor.is_at(b"</")? {
+                    cursor.expect(b"</row>")?;
+                    break;
+                }
+                column = self.cell(&mut cursor, digits, column, &mut scanned.count, cells)? + 1;
+            }
+        }
+        scanned.length = cursor.at;
+        Ok(scanned)
+    }
+
+    /// Reads a cell, which must not stand before `next`, and tells its column.
+    #[inline]
+    fn cell(
+        &self,
+        cursor: &mut Cursor<'_>,
+        row: &[u8],
+        next: u32,
+        count: &mut usize,
+        cells: &mut Vec<StoredCell>,
+    ) -> Result<u32, Stop> {
+        cursor.expect(b"<c")?;
+        let (mut column, mut style, mut kind) = (None, None, None);
+        while let Some((name, value)) = cursor.attribute()? {
+            match name {
+                b"r" if column.is_none() => column = Some(column_of(value, row).ok_or(Stop::Odd)?),
+                b"s" if style.is_none() => style = Some(whole(value).ok_or(Stop::Odd)?),
+                b"t" if kind.is_none() => kind = Some(value),
+                b"r" | b"s" | b"t" => return Err(Stop::Odd),
+                _ => {}
+            }
+        }
+        let column = column.unwrap_or(next);
+        if column < next || column >= MAX_COLUMNS {
+            return Err(Stop::Odd);
+        }
+        if !cursor.ends_element()? {
+            return Ok(column);
+        }
+        let content = self.content(cursor)?;
+        let at = usize::try_from(style.unwrap_or_default()).unwrap_or(usize::MAX);
+        let format = self.book.formats.get(at).unwrap_or(self.general);
+        let mut slot = Slot { cells, count, column, format };
+        if let Some(text) = content.inline {
+            // It counts whatever the kind says, but then something is odd.
+            if kind != Some(b"inlineStr") {
+                return Err(Stop::Odd);
+            }
+            slot.put_text(text);
+            return Ok(column);
+        }
+        let Some(text) = content.value.filter(|text| !text.is_empty()) else {
+            // An empty text is a result; nothing is none.
+            if kind != Some(b"str") && content.has_formula {
+                slot.put(StoredValue::NoResult);
+            }
+            return Ok(column);
+        };
+        match kind {
+            Some(b"s") => {
+                let index = usize::try_from(whole(text).ok_or(Stop::Odd)?).unwrap_or(usize::MAX);
+                if let Some(text) = self.book.strings.get(index) {
+                    slot.put_shared(text);
+                }
+            }
+            None | Some(b"n") => slot.put(StoredValue::Number(number(text).ok_or(Stop::Odd)?)),
+            Some(b"str") => slot.put_text(text),
+            Some(b"b") if matches!(text, b"0" | b"1") => slot.put(StoredValue::Logical(text == b"1")),
+            Some(b"e") if !text.contains(&b' ') => {
+                slot.put(StoredValue::Error(std::str::from_utf8(text).unwrap_or_default().to_owned()));
+            }
+            Some(_) => return Err(Stop::Odd),
+        }
+        Ok(column)
+    }
+
+    /// Reads what stands in a cell, up to its end.
+    fn content<'b>(&self, cursor: &mut Cursor<'b>) -> Result<Content<'b>, Stop> {
+        let mut content = Content::default();
+        loop {
+            if cursor.is_at(b"<v>")? {
+                cursor.at += b"<v>".len();
+                if content.value.is_some() {
+                    return Err(Stop::Odd);
+                }
+                content.value = Some(cursor.text(b"</v>")?);
+            } else if cursor.is_at(b"</c>")? {
+                cursor.at += b"</c>".len();
+                return Ok(content);
+            } else if cursor.is_at(b"<f")? {
+                if content.value.is_some() || content.has_formula || self.knows_shared_formulas {
+                    return Err(Stop::Odd);
+                }
+                content.has_formula = true;
+                cursor.formula()?;
+            } else if cursor.is_at(b"<is><t>")? {
+                cursor.at += b"<is><t>".len();
+                if content.inline.is_some() {
+                    return Err(Stop::Odd);
+                }
+                content.inline = Some(cursor.text(b"</t></is>")?);
+            } else if !cursor.skip_blanks() {
+                return Err(Stop::Odd);
+            }
+        }
+    }
+}
+
+/// What stands in a cell.
+#[derive(Default)]
+struct Content<'b> {
+    value: Option<&'b [u8]>,
+    inline: Option<&'b [u8]>,
+    has_formula: bool,
+}
+
+/// The place of the next cell of a row. What was there is an old cell, most of which is probably the same in this row:
+/// what is the same is not counted anew by those who share it.
+struct Slot<'c> {
+    cells: &'c mut Vec<StoredCell>,
+    count: &'c mut usize,
+    column: u32,
+    format: &'c Arc<NumberFormat>,
+}
+
+impl Slot<'_> {
+    fn put(&mut self, value: StoredValue) {
+        if let Some(cell) = self.old() {
+            cell.value = value;
+        } else {
+            self.push(value);
+        }
+    }
+
+    /// An empty text is no cell.
+    fn put_text(&mut self, text: &[u8]) {
+        // The bytes are ASCII.
+        let text = std::str::from_utf8(text).unwrap_or_default();
+        if !text.is_empty() {
+            self.put(StoredValue::Text(text.into()));
+        }
+    }
+
+    fn put_shared(&mut self, text: SharedText<'_>) {
+        if text.is_empty() {
+            return;
+        }
+        match self.old() {
+            Some(StoredCell { value: StoredValue::Text(old), .. }) => old.become_shared(text),
+            Some(cell) => cell.value = StoredValue::Text(text.into()),
+            None => self.push(StoredValue::Text(text.into())),
+        }
+    }
+
+    /// The old cell in this place, which has become this one but for its value.
+    fn old(&mut self) -> Option<&mut StoredCell> {
+        let cell = self.cells.get_mut(*self.count)?;
+        *self.count += 1;
+        cell.column = ColumnIndex::new(self.column);
+        cell.from_other_workbook = false;
+        if !Arc::ptr_eq(&cell.format, self.format) {
+            cell.format = Arc::clone(self.format);
+        }
+        Some(cell)
+    }
+
+    fn push(&mut self, value: StoredValue) {
+        let (column, format) = (ColumnIndex::new(self.column), Arc::clone(self.format));
+        self.cells.push(StoredCell { column, value, format, from_other_workbook: false });
+        *self.count += 1;
+    }
+}
+
+/// The names of a row's attributes. One that stands there twice is for the other reader to judge.
+#[derive(Default)]
+struct Names<'b> {
+    names: [&'b [u8]; 12],
+    count: usize,
+}
+
+impl<'b> Names<'b> {
+    fn add(&mut self, name: &'b [u8]) -> Result<(), Stop> {
+        if self.names.iter().take(self.count).any(|known| *known == name) {
+            return Err(Stop::Odd);
+        }
+        *self.names.get_mut(self.count).ok_or(Stop::Odd)? = name;
+        self.count += 1;
+        Ok(())
+    }
+}
+
+/// Name and value.
+type Attribute<'b> = (&'b [u8], &'b [u8]);
+
+/// A place in the bytes.
+struct Cursor<'b> {
+    bytes: &'b [u8],
+    at: usize,
+}
+
+impl<'b> Cursor<'b> {
+    #[inline]
+    fn peek(&self) -> Result<u8, Stop> {
+        self.bytes.get(self.at).copied().ok_or(Stop::Short)
+    }
+
+    /// Whether these bytes come next.
+    #[inline]
+    fn is_at(&self, wanted: &[u8]) -> Result<bool, Stop> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        if rest.starts_with(wanted) {
+            return Ok(true);
+        }
+        if rest.len() < wanted.len() && wanted.starts_with(rest) { Err(Stop::Short) } else { Ok(false) }
+    }
+
+    /// Passes over bytes that have to come next.
+    #[inline]
+    fn expect(&mut self, wanted: &[u8]) -> Result<(), Stop> {
+        if !self.is_at(wanted)? {
+            return Err(Stop::Odd);
+        }
+        self.at += wanted.len();
+        Ok(())
+    }
+
+    /// Passes over blanks; tells whether there are any.
+    #[inline]
+    fn skip_blanks(&mut self) -> bool {
+        let start = self.at;
+        while self.bytes.get(self.at).is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+        self.at > start
+    }
+
+    /// The next attribute, name and value; `None` at the end of the element's start.
+    #[inline]
+    fn attribute(&mut self) -> Result<Option<Attribute<'b>>, Stop> {
+        match self.peek()? {
+            b'>' | b'/' => return Ok(None),
+            b' ' => self.at += 1,
+            _ => return Err(Stop::Odd),
+        }
+        let start = self.at;
+        while matches!(self.peek()?, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b':' | b'_' | b'-' | b'.') {
+            self.at += 1;
+        }
+        let name = self.bytes.get(start..self.at).unwrap_or_default();
+        if name.is_empty() {
+            return Err(Stop::Odd);
+        }
+        self.expect(b"=\"")?;
+        let start = self.at;
+        loop {
+            match self.peek()? {
+                b'"' => break,
+                b'&' | b'<' | b'>' | ..b' ' | 0x7f.. => return Err(Stop::Odd),
+                _ => self.at += 1,
+            }
+        }
+        let value = self.bytes.get(start..self.at).unwrap_or_default();
+        self.at += 1;
+        Ok(Some((name, value)))
+    }
+
+    /// Passes over the end of an element's start; tells whether it has a content.
+    #[inline]
+    fn ends_element(&mut self) -> Result<bool, Stop> {
+        if self.peek()? == b'>' {
+            self.at += 1;
+            return Ok(true);
+        }
+        self.expect(b"/>")?;
+        Ok(false)
+    }
+
+    /// The plain text up to this end, without entities and escapes.
+    #[inline]
+    fn text(&mut self, end: &[u8]) -> Result<&'b [u8], Stop> {
+        let start = self.at;
+        let mut may_escape = false;
+        loop {
+            match self.peek()? {
+                b'<' => break,
+                b'&' | ..b' ' | 0x7f.. => return Err(Stop::Odd),
+                byte => may_escape |= byte == b'_',
+            }
+            self.at += 1;
+        }
+        let text = self.bytes.get(start..self.at).unwrap_or_default();
+        if may_escape && text.windows(2).any(|pair| pair == b"_x") {
+            return Err(Stop::Odd);
+        }
+        self.expect(end)?;
+        Ok(text)
+    }
+
+    /// Passes over a formula that reads no other workbook for certain: one without brackets.
+    fn formula(&mut self) -> Result<(), Stop> {
+        self.expect(b"<f")?;
+        while self.attribute()?.is_some() {}
+        if !self.ends_element()? {
+            return Ok(());
+        }
+        loop {
+            match self.peek()? {
+                b'<' => return self.expect(b"</f>"),
+                b'&' => {
+                    let known: [&[u8]; 5] = [b"&amp;", b"&lt;", b"&gt;", b"&quot;", b"&apos;"];
+                    let mut length = 0;
+                    for entity in known {
+                        if self.is_at(entity)? {
+                            length = entity.len();
+                        }
+                    }
+                    if length == 0 {
+                        return Err(Stop::Odd);
+                    }
+                    self.at += length;
+                }
+                b'[' | ..b' ' | 0x7f.. => return Err(Stop::Odd),
+                _ => self.at += 1,
+            }
+        }
+    }
+}
+
+/// A whole number of a few digits.
+#[inline]
+fn whole(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 9 {
+        return None;
+    }
+    let mut number = 0;
+    for byte in digits {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        number = number * 10 + u32::from(byte - b'0');
+    }
+    Some(number)
+}
+
+/// The 0-based column of a reference such as `AB12`, which must be to the row with these digits.
+#[inline]
+fn column_of(reference: &[u8], row: &[u8]) -> Option<u32> {
+    let letters = reference.strip_suffix(row).filter(|_| !row.is_empty())?;
+    if letters.is_empty() || letters.len() > 3 {
+        return None;
+    }
+    let mut number = 0;
+    for letter in letters {
+        if !letter.is_ascii_uppercase() {
+            return None;
+        }
+        number = number * 26 + u32::from(letter - b'A') + 1;
+    }
+    Some(number - 1)
+}
+
+/// The powers of ten that are exact in binary floating point, as far as fifteen digits need them.
+const POWERS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// The number, as the standard library reads it, if it is finite.
+#[inline]
+fn number(text: &[u8]) -> Option<f64> {
+    let (is_negative, unsigned) = match text {
+        [b'-', unsigned @ ..] => (true, unsigned),
+        unsigned => (false, unsigned),
+    };
+    let mut digits = 0_u64;
+    let mut point = None;
+    // Up to fifteen digits and a point: both the digits and the power of ten are exact, so that their quotient is
+    // the number nearest to the decimal one.
+    let is_short = unsigned.len() <= 16
+        && !unsigned.is_empty()
+        && unsigned.iter().enumerate().all(|(at, byte)| match byte {
+            b'0'..=b'9' => {
+                digits = digits * 10 + u64::from(byte - b'0');
+                true
+            }
+            b'.' if point.is_none() && at > 0 && at + 1 < unsigned.len() => {
+                point = Some(at);
+                true
+            }
+            _ => false,
+        });
+    if is_short && (unsigned.len() < 16 || point.is_some()) {
+        let decimals = point.map_or(0, |point| unsigned.len() - point - 1);
+        #[expect(clippy::cast_precision_loss, reason = "fifteen digits are exact")]
+        let size = digits as f64 / POWERS.get(decimals)?;
+        return Some(if is_negative { -size } else { size });
+    }
+    // Words such as `inf` are no numbers of a workbook, and blanks are for the other reader to judge.
+    let is_numeric = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E');
+    let text = std::str::from_utf8(text).ok().filter(|text| text.bytes().all(|byte| is_numeric(&byte)))?;
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+#[cfg(test)]
+mod tests;
