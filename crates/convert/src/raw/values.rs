@@ -50,11 +50,13 @@ fn write_stored(cell: &StoredCell, form: DateForm, dates: DateSystem, text: &mut
             | Meaning::Text => {
                 write_number(*number, text);
             }
-            Meaning::Date => match moment(*number, dates) {
+            // A moment of which the time alone is shown is still a moment.
+            Meaning::TimeOfDay if *number < 1.0 => write_duration(*number, text),
+            Meaning::Date | Meaning::TimeOfDay => match moment(*number, dates) {
                 Some(moment) => write_moment(moment, form, text),
                 None => write_number(*number, text),
             },
-            Meaning::TimeOfDay | Meaning::Duration => write_duration(*number, text),
+            Meaning::Duration => write_duration(*number, text),
         },
     }
 }
@@ -147,6 +149,8 @@ mod tests {
             (45_381.999_999_999_9, "m/d/yy h:mm", "2024-03-31"),
             (45_382.000_5, "yyyy-mm-dd", "2024-03-31 00:00:43.200"),
             (0.75, "h:mm", "18:00:00"),
+            (42_213.291_666_666_664, "h:mm", "2015-07-28 07:00:00"),
+            (1.5, "h:mm", "1900-01-01 12:00:00"),
             (1.5, "[h]:mm", "36:00:00"),
             (-0.25, "[h]:mm", "-06:00:00"),
             (60.0, "d-mmm-yy", "60"),
