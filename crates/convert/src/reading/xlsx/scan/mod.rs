@@ -269,6 +269,33 @@ impl<'b> Names<'b> {
     }
 }
 
+/// What a byte may be a part of: the name of an attribute, its value in quotation marks, a text.
+const NAME: u8 = 1;
+const VALUE: u8 = 2;
+const TEXT: u8 = 4;
+
+/// Of other bytes none is plain: controls, marks of XML, other scripts.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = b' ';
+    while byte < 0x7f {
+        let is_name = byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.');
+        let name = if is_name { NAME } else { 0 };
+        classes[byte as usize] = match byte {
+            b'<' | b'&' => 0,
+            b'"' | b'>' => TEXT,
+            _ => name | VALUE | TEXT,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+#[inline]
+fn is_of(byte: u8, class: u8) -> bool {
+    CLASSES[usize::from(byte)] & class != 0
+}
+
 /// Name and value.
 type Attribute<'b> = (&'b [u8], &'b [u8]);
 
@@ -322,25 +349,21 @@ impl<'b> Cursor<'b> {
             b' ' => self.at += 1,
             _ => return Err(Stop::Odd),
         }
-        let start = self.at;
-        while matches!(self.peek()?, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b':' | b'_' | b'-' | b'.') {
-            self.at += 1;
-        }
-        let name = self.bytes.get(start..self.at).unwrap_or_default();
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let length = rest.iter().position(|byte| !is_of(*byte, NAME)).ok_or(Stop::Short)?;
+        let (name, rest) = rest.split_at(length);
         if name.is_empty() {
             return Err(Stop::Odd);
         }
+        self.at += length;
         self.expect(b"=\"")?;
-        let start = self.at;
-        loop {
-            match self.peek()? {
-                b'"' => break,
-                b'&' | b'<' | b'>' | ..b' ' | 0x7f.. => return Err(Stop::Odd),
-                _ => self.at += 1,
-            }
+        let rest = rest.get(b"=\"".len()..).unwrap_or_default();
+        let length = rest.iter().position(|byte| !is_of(*byte, VALUE)).ok_or(Stop::Short)?;
+        let (value, rest) = rest.split_at(length);
+        if rest.first() != Some(&b'"') {
+            return Err(Stop::Odd);
         }
-        let value = self.bytes.get(start..self.at).unwrap_or_default();
-        self.at += 1;
+        self.at += length + 1;
         Ok(Some((name, value)))
     }
 
@@ -358,20 +381,13 @@ impl<'b> Cursor<'b> {
     /// The plain text up to this end, without entities and escapes.
     #[inline]
     fn text(&mut self, end: &[u8]) -> Result<&'b [u8], Stop> {
-        let start = self.at;
-        let mut may_escape = false;
-        loop {
-            match self.peek()? {
-                b'<' => break,
-                b'&' | ..b' ' | 0x7f.. => return Err(Stop::Odd),
-                byte => may_escape |= byte == b'_',
-            }
-            self.at += 1;
-        }
-        let text = self.bytes.get(start..self.at).unwrap_or_default();
-        if may_escape && text.windows(2).any(|pair| pair == b"_x") {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let length = rest.iter().position(|byte| !is_of(*byte, TEXT)).ok_or(Stop::Short)?;
+        let (text, rest) = rest.split_at(length);
+        if rest.first() != Some(&b'<') || text.windows(2).any(|pair| pair == b"_x") {
             return Err(Stop::Odd);
         }
+        self.at += length;
         self.expect(end)?;
         Ok(text)
     }
