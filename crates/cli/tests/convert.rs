@@ -73,6 +73,28 @@ fn a_workbook_becomes_a_csv_file_beside_it() {
 }
 
 #[test]
+fn what_a_file_is_its_content_tells_and_not_its_name() {
+    for (fixture, name) in [
+        ("openpyxl-1900.xlsx", "book.xls"),
+        ("libreoffice-1900.xls", "BOOK.XLSX"),
+        ("libreoffice-1904.ods", "book.xlsb"),
+        ("by-hand-2003-xml.xls", "book.xlsx"),
+        ("libreoffice-flat.fods", "Book.Xls"),
+        ("xlwt-1900.xls", "book.csv"),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        fs::copy(fixture_path(&format!("workbooks/{fixture}")), directory.path().join(name)).unwrap();
+        let outcome = convert(directory.path(), &["-q", "-o", "-", name]);
+        assert_eq!(
+            outcome.output,
+            self::fixture("workbooks/expected/metrics.csv"),
+            "{name}: {}",
+            outcome.errors
+        );
+    }
+}
+
+#[test]
 fn existing_files_are_written_over_only_if_asked_to() {
     let directory = directory(&["demo/hospital-kpis.xlsx"]);
     let csv = directory.path().join("hospital-kpis.csv");

@@ -103,6 +103,12 @@ impl Reader {
 
     /// Reads a file in a process of its own.
     pub(super) fn read(self, file: &Path) -> Outcome {
+        let extension = file.extension().unwrap_or_default().to_ascii_lowercase();
+        if self == Self::Openpyxl && ["xlsx", "xlsm", "xltx", "xltm"].iter().all(|known| extension != *known)
+        {
+            // As it does itself, after it has been started.
+            return Outcome::Refused("openpyxl does not read files of this name".to_owned());
+        }
         let child =
             self.command(file).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = match child {
