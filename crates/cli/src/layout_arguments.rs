@@ -17,7 +17,7 @@ pub(crate) struct LayoutArguments {
     #[arg(long, value_name = "RANGE")]
     range: Option<String>,
 
-    /// The Excel table or defined name that counts, in xlsx, xlsm and ods
+    /// The Excel table or defined name that counts
     #[arg(long, value_name = "NAME", conflicts_with_all = ["sheet", "range"])]
     table: Option<String>,
 

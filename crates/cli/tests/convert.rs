@@ -437,7 +437,7 @@ fn a_password_comes_from_the_environment_and_shows_nowhere() {
 
 #[test]
 fn a_table_or_a_name_can_be_chosen() {
-    let directory = directory(&["workbooks/named.xlsx", "workbooks/named.ods", "workbooks/layers.xls"]);
+    let directory = directory(&["workbooks/named.xlsx", "workbooks/named.ods", "workbooks/named.xls"]);
     for workbook in ["named.xlsx", "named.ods"] {
         for (table, ids) in [("North", ["N-1", "N-2"]), ("middle", ["M-1", "M-2"])] {
             let outcome = convert(directory.path(), &[workbook, "-o", "-", "--table", table]);
@@ -447,6 +447,9 @@ fn a_table_or_a_name_can_be_chosen() {
             assert_eq!(found, ids, "{workbook}, {table}");
         }
     }
+    let outcome = convert(directory.path(), &["named.xls", "-o", "-", "--table", "MIDDLE"]);
+    assert!(outcome.output.contains("\nM-1,10,03/31/2024\n"), "{}", outcome.errors);
+    fs::write(directory.path().join("page.xls"), "<table><tr><td>KPI code<td>Value<td>Date</table>").unwrap();
     for (workbook, expected) in [
         (
             "named.xlsx",
@@ -454,9 +457,10 @@ fn a_table_or_a_name_can_be_chosen() {
              (name, E1:G3 of sheet `It's Q1`)",
         ),
         (
-            "layers.xls",
-            "tables and names are read from xlsx, xlsm and ods workbooks only; choose with `--sheet` and `--range`",
+            "named.xls",
+            "no table or defined name is called `South`; there is `Middle` (name, E1:G3 of sheet `It's Q1`)",
         ),
+        ("page.xls", "this file has no names for areas of its cells; choose with `--range`"),
     ] {
         let outcome = convert(directory.path(), &[workbook, "-o", "-", "--table", "South"]);
         assert_eq!(outcome.status, Some(2));

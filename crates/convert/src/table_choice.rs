@@ -15,10 +15,8 @@ pub enum TableChoiceError {
         /// What there is.
         areas: Vec<String>,
     },
-    /// The names of this format are not read.
-    #[error(
-        "tables and names are read from xlsx, xlsm and ods workbooks only; choose with `--sheet` and `--range`"
-    )]
+    /// A text or a web page, which has none.
+    #[error("this file has no names for areas of its cells; choose with `--range`")]
     NotRead,
     /// The workbook is broken.
     #[error(transparent)]

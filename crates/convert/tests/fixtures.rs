@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 
 use metricsheet_convert::output::{RejectsWriter, write_rows};
+use metricsheet_convert::reading::CellRange;
 use metricsheet_convert::{
     Conversion, Hidden, LeftOut, Merged, Options, SheetConversion, Unpivot, Workbook, convert,
 };
@@ -54,6 +55,7 @@ fn workbooks_of_four_programs_in_both_date_systems_give_the_same_csv() {
         "odfpy.ods",
         "libreoffice-flat.fods",
         "by-hand-2003-xml.xls",
+        "libreoffice-1900.html",
     ] {
         assert_converts_to(&format!("workbooks/{workbook}"), "workbooks/expected/metrics.csv");
     }
@@ -222,4 +224,19 @@ fn periods_across_are_no_table_if_so_wished() {
         converted_with("workbooks/across.xlsx", Options { unpivot: Unpivot::Never, ..Options::default() });
     assert!(conversion.sheets.is_empty());
     assert_eq!(conversion.without_table.len(), 3);
+}
+
+#[test]
+fn names_of_xml_spreadsheets_are_areas() {
+    let xml = "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" \
+               xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Names>\
+               <NamedRange ss:Name=\"Middle\" ss:RefersTo=\"='Q 1'!R1C5:R3C7\"/>\
+               <NamedRange ss:Name=\"Own\" ss:RefersTo=\"='Q 1'!R1C1\" ss:Hidden=\"1\"/>\
+               <NamedRange ss:Name=\"Rate\" ss:RefersTo=\"=0.25\"/></Names>\
+               <Worksheet ss:Name=\"Q 0\"><Table/></Worksheet><Worksheet ss:Name=\"Q 1\"><Names>\
+               <NamedRange ss:Name=\"Print_Area\" ss:RefersTo=\"='Q 1'!R1C1:R3C7\"/></Names><Table/></Worksheet></Workbook>";
+    let mut workbook = Workbook::open(std::io::Cursor::new(xml.as_bytes().to_vec())).unwrap();
+    let areas = workbook.areas().unwrap().unwrap();
+    let found: Vec<_> = areas.iter().map(|area| (area.name.as_str(), area.sheet, area.range)).collect();
+    assert_eq!(found, [("Middle", 1, CellRange::parse("E1:G3").unwrap())]);
 }

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use metricsheet_convert::Workbook;
 use metricsheet_convert::cell::{StoredRow, StoredValue};
 use metricsheet_convert::number_format::{DateSystem, Meaning};
+use metricsheet_convert::reading::{AreaKind, CellRange, NamedArea};
 use zip::write::SimpleFileOptions;
 
 /// A record: its kind and length in groups of seven bits, then its data.
@@ -60,7 +61,25 @@ fn workbook(sheet: &[Vec<u8>]) -> Workbook {
     });
     let format = [&164_u16.to_le_bytes()[..], &text("0.0%")].concat();
     let xf = |id: u16| record(47, &[&0_u16.to_le_bytes()[..], &id.to_le_bytes(), &[0; 12]].concat());
-    let parts: [(&str, Vec<u8>); 6] = [
+    // Sheets are counted with the charts and macros.
+    let list = [0_u32, 2, 2].map(u32::to_le_bytes).concat();
+    let name = |flags: u32, name: &str, formula: &[u8]| {
+        let length = u32::try_from(formula.len()).unwrap().to_le_bytes();
+        let place = [&flags.to_le_bytes()[..], &[0], &[0xFF; 4], &text(name)].concat();
+        record(39, &[&place, &length[..], formula, &[0; 4]].concat())
+    };
+    let area = [0x3B, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 4, 0, 6, 0];
+    let names = [
+        record(357, &[]),
+        record(362, &[&1_u32.to_le_bytes()[..], &list].concat()),
+        name(0, "Middle", &area),
+        name(0x20, "Print_Area", &area),
+        name(0, "Rate", &[0x1E, 5, 0]),
+    ];
+    let counts = [0_u32, 1, 1, 1].map(u32::to_le_bytes).concat();
+    let place = [0_u32, 5, 0, 2].map(u32::to_le_bytes).concat();
+    let table = [&place[..], &counts, &[0; 32], &text("Table1"), &text("North")].concat();
+    let parts: [(&str, Vec<u8>); 8] = [
         ("_rels/.rels", relationships(&[("officeDocument", "xl/workbook.bin")])),
         (
             "xl/_rels/workbook.bin.rels",
@@ -72,13 +91,15 @@ fn workbook(sheet: &[Vec<u8>]) -> Workbook {
                 ("sharedStrings", "sharedStrings.bin"),
             ]),
         ),
-        ("xl/workbook.bin", [record(153, &1_u32.to_le_bytes()), bundles.concat()].concat()),
+        ("xl/workbook.bin", [record(153, &1_u32.to_le_bytes()), bundles.concat(), names.concat()].concat()),
         (
             "xl/styles.bin",
             [record(44, &format), xf(9), record(617, &[]), xf(0), xf(164), xf(14), record(618, &[])].concat(),
         ),
         ("xl/sharedStrings.bin", record(19, &[&[0][..], &text("shared")].concat())),
         ("xl/worksheets/sheet1.bin", sheet.concat()),
+        ("xl/worksheets/_rels/sheet1.bin.rels", relationships(&[("table", "../tables/table1.bin")])),
+        ("xl/tables/table1.bin", record(343, &table)),
     ];
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
@@ -167,4 +188,17 @@ fn cells_beyond_the_grid_are_refused() {
     let error = workbook.read(0, &mut |_| ControlFlow::Continue(())).unwrap_err();
     let expected = "a cell in row 1, column 16385 exceeds the limit of 1048576 rows and 16384 columns";
     assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn tables_and_names_are_areas_of_their_sheets() {
+    let areas = workbook(&[]).areas().unwrap().unwrap();
+    let area = |name: &str, kind, range: &str| NamedArea {
+        name: name.to_owned(),
+        kind,
+        sheet: 0,
+        range: CellRange::parse(range).unwrap(),
+    };
+    // A table ends before its totals.
+    assert_eq!(areas, [area("North", AreaKind::Table, "A1:C5"), area("Middle", AreaKind::Name, "E2:G4")]);
 }

@@ -32,6 +32,7 @@ const MARKS: &[(&[u8], Named)] = &[
     (b"GIF89a", ("a picture", NO_CELLS)),
     (b"II*\0", ("a picture", NO_CELLS)),
     (b"MM\0*", ("a picture", NO_CELLS)),
+    (b"\xd7\xcd\xc6\x9a", ("a picture", NO_CELLS)),
     (b"\x1f\x8b", ("a gzip archive", EXTRACT)),
     (b"BZh91AY&SY", ("a bzip2 archive", EXTRACT)),
     (b"\xfd7zXZ\0", ("an xz archive", EXTRACT)),
@@ -60,6 +61,7 @@ const LOOKS: &[(Look, Named)] = &[
     (is_sylk, ("a SYLK file", SAVE_AS)),
     (is_dif, ("a DIF file", SAVE_AS)),
     (is_bitmap, ("a picture", NO_CELLS)),
+    (is_metafile, ("a picture", NO_CELLS)),
     (is_riff_picture, ("a picture", NO_CELLS)),
     (is_tar, ("a tar archive", EXTRACT)),
     (is_sheet_link, ("a link to a Google sheet", "open it there and download it as xlsx")),
@@ -114,6 +116,10 @@ fn is_dif(head: &[u8]) -> bool {
 /// `BM` may begin a text; the four bytes that nobody uses may not.
 fn is_bitmap(head: &[u8]) -> bool {
     head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4])
+}
+
+fn is_metafile(head: &[u8]) -> bool {
+    head.starts_with(&[1, 0, 0, 0]) && head.get(40..44) == Some(b" EMF")
 }
 
 fn is_riff_picture(head: &[u8]) -> bool {
@@ -193,6 +199,8 @@ pub(super) fn name_of_open_document(media_type: &str) -> Option<Named> {
 
 /// Streams of a compound file that only one kind of file has, and the file.
 pub(super) const STREAMS: &[(&str, Named)] = &[
+    // Messages hold documents.
+    ("__properties_version1.0", ("a message of Outlook", "save its attachment first")),
     ("WordDocument", ("a Word document", COPY_TABLE)),
     ("PowerPoint Document", ("a presentation", COPY_TABLE)),
     ("VisioDocument", ("a Visio drawing", NO_CELLS)),
@@ -202,7 +210,6 @@ pub(super) const STREAMS: &[(&str, Named)] = &[
         "StarCalcDocument",
         ("a StarOffice spreadsheet", "open it in an older LibreOffice (up to 3.6) and save it as xlsx"),
     ),
-    ("__properties_version1.0", ("a message of Outlook", "save its attachment first")),
     ("MatOST", ("a Microsoft Works document", LIBREOFFICE)),
 ];
 

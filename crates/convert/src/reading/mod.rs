@@ -8,6 +8,7 @@
 mod ahead;
 mod area;
 mod base64;
+mod binary_names;
 mod binary_values;
 mod cell_range;
 mod compound;

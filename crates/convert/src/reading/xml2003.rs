@@ -13,14 +13,21 @@ use metricsheet_core::{ColumnIndex, RowNumber};
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
+use super::area::numbered_reference;
 use super::limits::{Excess, Limits, Meter, Metered, OVERHEAD, Tally, room_for_one_more};
 use super::rows::RowAssembler;
 use super::xml::{XmlReader, events, moment};
-use super::{CellRange, Format, MAX_COLUMNS, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use super::{
+    AreaKind, CellRange, Format, MAX_COLUMNS, NamedArea, ReadError, RowSink, Sheet, SheetFacts, Source,
+    Visibility,
+};
 use crate::cell::StoredValue;
 use crate::number_format::{DateSystem, Meaning, NumberFormat, named_code};
 
 const PART: &str = "the document";
+
+/// Names that the program gives.
+const OWN_NAMES: &[&str] = &["Print_Area", "Print_Titles", "_FilterDatabase"];
 
 pub(super) struct Xml2003 {
     source: Source,
@@ -30,6 +37,7 @@ pub(super) struct Xml2003 {
     starts: Vec<Option<u64>>,
     meter: Arc<Meter>,
     formats: HashMap<String, Arc<NumberFormat>>,
+    areas: Vec<NamedArea>,
 }
 
 impl Xml2003 {
@@ -41,6 +49,7 @@ impl Xml2003 {
             starts: Vec::new(),
             meter: Arc::clone(meter),
             formats: HashMap::new(),
+            areas: Vec::new(),
         };
         it.read_outline()?;
         Ok(it)
@@ -59,6 +68,7 @@ impl Xml2003 {
         let mut parents: HashMap<String, String> = HashMap::new();
         let mut style = String::new();
         let mut starts = Vec::new();
+        let mut names: Vec<(String, String)> = Vec::new();
         let mut reader = self.events(0)?;
         let mut tally = Tally::new("the memory of the formats", reader.limits.format_bytes);
         let mut buffer = Vec::new();
@@ -82,6 +92,14 @@ impl Xml2003 {
                                 "SheetVeryHidden" => Visibility::VeryHidden,
                                 _ => Visibility::Visible,
                             };
+                        }
+                    }
+                    "NamedRange" if !is_set(&element, "Hidden") => {
+                        let value = |name: &str| attribute(&element, name);
+                        if let Some((name, cells)) = value("Name").zip(value("RefersTo")) {
+                            room_for_one_more(names.len(), reader.limits.areas, "names")?;
+                            tally.add(name.len() + cells.len() + OVERHEAD)?;
+                            names.push((name, cells));
                         }
                     }
                     "Date1904" => dates = DateSystem::From1904,
@@ -113,6 +131,15 @@ impl Xml2003 {
                 codes.insert(style, format);
             }
         }
+        self.areas = names
+            .into_iter()
+            // Print areas and the like are the program's own.
+            .filter(|(name, _)| !OWN_NAMES.contains(&name.as_str()))
+            .filter_map(|(name, cells)| {
+                let (sheet, range) = numbered_reference(&cells, &sheets)?;
+                Some(NamedArea { name, kind: AreaKind::Name, sheet, range })
+            })
+            .collect();
         (self.dates, self.sheets, self.starts, self.formats) = (dates, sheets, starts, codes);
         Ok(())
     }
@@ -125,6 +152,10 @@ impl Format for Xml2003 {
 
     fn dates(&self) -> DateSystem {
         self.dates
+    }
+
+    fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
+        Ok(Some(self.areas.clone()))
     }
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {

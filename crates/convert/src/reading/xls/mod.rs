@@ -3,6 +3,7 @@
 //!
 //! Workbooks of Excel 4 and older are refused; macro, chart and dialog sheets are left out.
 
+mod names;
 mod records;
 mod sheet;
 
@@ -14,9 +15,10 @@ use encoding_rs::Encoding;
 
 use super::compound::{CompoundFile, u16_at, u32_at};
 use super::encryption::{Password, decrypt_xls};
+use super::foreign::STREAMS;
 use super::limits::{Excess, Meter, Tally, room_for_one_more};
 use super::rows::in_order;
-use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use super::{Format, NamedArea, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::number_format::{DateSystem, NumberFormat, built_in_code};
 
 use records::{Parts, Record, Records, Texts};
@@ -31,6 +33,9 @@ mod kind {
     pub(super) const XF: u16 = 0x00E0;
     pub(super) const BOUND_SHEET: u16 = 0x0085;
     pub(super) const SHARED_STRINGS: u16 = 0x00FC;
+    pub(super) const WORKBOOKS: u16 = 0x01AE;
+    pub(super) const SHEET_LIST: u16 = 0x0017;
+    pub(super) const NAME: u16 = 0x0018;
 }
 
 pub(super) struct Xls {
@@ -40,6 +45,8 @@ pub(super) struct Xls {
     dates: DateSystem,
     sheets: Vec<Sheet>,
     offsets: Vec<usize>,
+    /// From all sheets, charts too, to those of cells.
+    positions: Vec<Option<usize>>,
     formats: Vec<Arc<NumberFormat>>,
     strings: Vec<Arc<str>>,
 }
@@ -63,8 +70,7 @@ impl Xls {
                 Some(stream) => Some(stream),
                 None => file.stream("Book")?,
             };
-            stream
-                .ok_or_else(|| ReadError::broken("the compound file", "it holds no workbook at its root"))?
+            stream.ok_or_else(|| without_workbook(&file))?
         } else {
             // Records without a container.
             bytes
@@ -105,13 +111,32 @@ impl Xls {
                 }
                 _ => {
                     globals.read(record, texts);
-                    room_for_one_more(globals.sheets.len(), meter.limits.sheets, "sheets")?;
+                    room_for_one_more(globals.positions.len(), meter.limits.sheets, "sheets")?;
                 }
             }
         }
         let formats = globals.formats();
-        let Globals { dates, sheets, offsets, strings, .. } = globals;
-        Ok(Self { meter: Arc::clone(meter), stream, texts, dates, sheets, offsets, formats, strings })
+        let Globals { dates, sheets, offsets, positions, strings, .. } = globals;
+        Ok(Self {
+            meter: Arc::clone(meter),
+            stream,
+            texts,
+            dates,
+            sheets,
+            offsets,
+            positions,
+            formats,
+            strings,
+        })
+    }
+}
+
+/// What a compound file is whose workbook, if it has one, is embedded in something else.
+fn without_workbook(file: &CompoundFile<'_>) -> ReadError {
+    let is_at_root = |name: &str| file.stream(name).is_ok_and(|stream| stream.is_some());
+    match STREAMS.iter().find(|(name, _)| is_at_root(name)) {
+        Some((_, (found, advice))) => ReadError::NotAWorkbook { found, advice },
+        None => ReadError::broken("the compound file", "it holds no workbook at its root"),
     }
 }
 
@@ -137,6 +162,7 @@ struct Globals {
     cell_formats: Vec<u16>,
     sheets: Vec<Sheet>,
     offsets: Vec<usize>,
+    positions: Vec<Option<usize>>,
     strings: Vec<Arc<str>>,
 }
 
@@ -155,8 +181,10 @@ impl Globals {
             kind::XF => self.cell_formats.push(u16_at(data, 2).unwrap_or_default()),
             kind::BOUND_SHEET => {
                 let (Some(offset), Some(state), Some(0)) = (u32_at(data, 0), data.get(4), data.get(5)) else {
+                    self.positions.push(None);
                     return;
                 };
+                self.positions.push(Some(self.sheets.len()));
                 let visibility = match state & 3 {
                     0 => Visibility::Visible,
                     1 => Visibility::Hidden,
@@ -209,6 +237,10 @@ impl Format for Xls {
 
     fn dates(&self) -> DateSystem {
         self.dates
+    }
+
+    fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
+        Ok(Some(names::areas(&self.stream, self.texts, &self.positions, self.meter.limits.areas)?))
     }
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {

@@ -80,6 +80,16 @@ impl Texts {
         }
     }
 
+    /// A text of this many characters, and the bytes behind it. It has no formatting.
+    pub(super) fn leading(self, length: usize, data: &[u8]) -> Option<(String, &[u8])> {
+        let bytes = match self {
+            Self::Bytes(_) => length,
+            Self::Unicode => 1 + length * if data.first()? & 1 == 1 { 2 } else { 1 },
+        };
+        let (text, rest) = data.split_at_checked(bytes)?;
+        Some((self.read(length, text), rest))
+    }
+
     fn read(self, length: usize, data: &[u8]) -> String {
         match self {
             Self::Bytes(encoding) => {

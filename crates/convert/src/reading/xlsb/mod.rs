@@ -2,6 +2,7 @@
 //! format; errors of formulas, rich texts and the short cell records count like all others.
 //! Source: MS-XLSB.
 
+mod areas;
 mod records;
 mod sheet;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use super::container::{self, Container, Relationships};
 use super::limits::{Meter, Tally, room_for_one_more};
-use super::{Format, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use super::{Format, NamedArea, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
 use crate::number_format::{DateSystem, NumberFormat, built_in_code};
 
 use records::{Data, Records};
@@ -30,6 +31,10 @@ pub(super) struct Xlsb {
     dates: DateSystem,
     sheets: Vec<Sheet>,
     parts: Vec<String>,
+    /// The part of the workbook itself.
+    workbook: String,
+    /// From all sheets, charts too, to those of cells.
+    positions: Vec<Option<usize>>,
     formats: Vec<Arc<NumberFormat>>,
     strings: Vec<Arc<str>>,
 }
@@ -44,6 +49,8 @@ impl Xlsb {
             dates: DateSystem::default(),
             sheets: Vec::new(),
             parts: Vec::new(),
+            workbook: workbook.clone(),
+            positions: Vec::new(),
             formats: Vec::new(),
             strings: Vec::new(),
         };
@@ -73,12 +80,15 @@ impl Xlsb {
 
     fn read_workbook(&mut self, part: &str, relationships: &Relationships) -> Result<(), ReadError> {
         let (dates, sheets, parts) = (&mut self.dates, &mut self.sheets, &mut self.parts);
+        let positions = &mut self.positions;
         let most_sheets = self.archive.meter.limits.sheets;
         Self::each_record(&mut self.archive, part, |kind, data| {
             if kind == kind::WORKBOOK_PROPERTIES && data.u32(0).is_some_and(|flags| flags & 1 == 1) {
                 *dates = DateSystem::From1904;
             }
             if kind == kind::BUNDLED_SHEET {
+                room_for_one_more(positions.len(), most_sheets, "sheets")?;
+                positions.push(None);
                 let visibility = match data.u32(0) {
                     Some(1) => Visibility::Hidden,
                     Some(2) => Visibility::VeryHidden,
@@ -88,7 +98,8 @@ impl Xlsb {
                 let Some((name, _)) = data.text(8 + length) else { return Ok(()) };
                 // Charts, dialogs and macros are related in other ways.
                 if let Some(target) = relationships.target(&id, "worksheet") {
-                    room_for_one_more(sheets.len(), most_sheets, "sheets")?;
+                    positions.pop();
+                    positions.push(Some(sheets.len()));
                     sheets.push(Sheet { name, visibility });
                     parts.push(target);
                 }
@@ -153,6 +164,10 @@ impl Format for Xlsb {
 
     fn dates(&self) -> DateSystem {
         self.dates
+    }
+
+    fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
+        areas::read(&mut self.archive, &self.workbook, &self.parts, &self.positions).map(Some)
     }
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {

@@ -88,6 +88,11 @@ impl Data<'_> {
         Some(f64::from_le_bytes(self.bytes.get(at..at.checked_add(8)?)?.try_into().ok()?))
     }
 
+    /// So many bytes.
+    pub(super) fn bytes(&self, at: usize, length: usize) -> Option<&[u8]> {
+        self.bytes.get(at..at.checked_add(length)?)
+    }
+
     /// A text with a length of four bytes in front, and how many bytes it takes.
     pub(super) fn text(self, at: usize) -> Option<(String, usize)> {
         let length = self.u32(at)?;
