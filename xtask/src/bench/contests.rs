@@ -24,7 +24,7 @@ impl Size {
         growing: &[10_000, 100_000, 1_000_000, 10_000_000],
         workbook_rows: 1_000_000,
         workbooks: 2_000,
-        runs: 5,
+        runs: 3,
     };
     pub(super) const QUICK: Self = Self {
         rows: 1_000_000,
@@ -73,8 +73,16 @@ impl Contest {
         let release = root().join("target/release");
         let ours = release.join("metricsheet").display().to_string();
         let bare = release.join("examples/bare_csv_loop").display().to_string();
-        let Inputs { clean, dirty, many_files, growing, long_workbook, wide_workbook, many_workbooks } =
-            inputs;
+        let Inputs {
+            clean,
+            dirty,
+            many_files,
+            growing,
+            growing_dirty,
+            long_workbook,
+            wide_workbook,
+            many_workbooks,
+        } = inputs;
         let across = "R004,R005,I006,I007,I008,V015,D007";
         let mut contests = vec![
             Self::new(
@@ -92,18 +100,6 @@ impl Contest {
                     ("xan count", Needs::Program("xan"), format!("exec xan count {clean}")),
                     ("qsv validate", Needs::Program("qsv"), format!("exec qsv validate {clean}")),
                     ("wc -l", Needs::Nothing, format!("exec wc -l {clean}")),
-                ],
-            ),
-            Self::new(
-                format!("fix a CSV file of {} rows, one in twenty dirty", size.rows),
-                vec![
-                    ("polars, the same normalising, inexact", Needs::Python("polars"), polars_fix(dirty)),
-                    (
-                        "metricsheet check --fix",
-                        Needs::Nothing,
-                        format!("cp {dirty} fixed.csv && exec {ours} check -q --fix fixed.csv"),
-                    ),
-                    ("cp", Needs::Nothing, format!("exec cp {dirty} fixed.csv")),
                 ],
             ),
             Self::new(
@@ -134,6 +130,7 @@ impl Contest {
                 ],
             ),
         ];
+        contests.extend(Self::on_dirty(size.rows, dirty, &ours, &bare));
         for (title, workbook) in [("long", long_workbook), ("wide", wide_workbook)] {
             contests.push(Self::new(
                 format!("convert a {title} workbook, `{workbook}`"),
@@ -160,15 +157,59 @@ impl Contest {
                 ),
             ],
         ));
-        let grown = growing.iter().map(|(rows, name)| (format!("{rows} rows"), name));
-        let grown = grown.map(|(rows, name)| Contestant {
-            name: rows,
+        contests.push(Self::growth("how the cost of a check grows", growing, |name| {
+            format!("exec {ours} check -q -j 1 {name}")
+        }));
+        contests.push(Self::growth(
+            "how the cost of a fix grows, one row in twenty dirty",
+            growing_dirty,
+            |name| format!("cp {name} fixed.csv && exec {ours} check -q -j 1 --fix fixed.csv"),
+        ));
+        contests
+    }
+
+    /// Contests on a file with one row in twenty dirty.
+    fn on_dirty(rows: usize, dirty: &str, ours: &str, bare: &str) -> [Self; 2] {
+        [
+            Self::new(
+                format!("fix a CSV file of {rows} rows, one in twenty dirty"),
+                vec![
+                    ("polars, the same normalising, inexact", Needs::Python("polars"), polars_fix(dirty)),
+                    (
+                        "metricsheet check --fix",
+                        Needs::Nothing,
+                        format!("cp {dirty} fixed.csv && exec {ours} check -q --fix fixed.csv"),
+                    ),
+                    ("cp", Needs::Nothing, format!("exec cp {dirty} fixed.csv")),
+                ],
+            ),
+            Self::new(
+                format!("check a CSV file of {rows} rows, one in twenty dirty, and print what is found"),
+                vec![
+                    ("csv crate, bare loop, checks nothing", Needs::Nothing, format!("exec {bare} {dirty}")),
+                    (
+                        "metricsheet check",
+                        Needs::Nothing,
+                        format!("exec {ours} check -q --output-format concise {dirty}"),
+                    ),
+                    (
+                        "metricsheet check --statistics",
+                        Needs::Nothing,
+                        format!("exec {ours} check -q --statistics {dirty}"),
+                    ),
+                ],
+            ),
+        ]
+    }
+
+    /// The same work on files of more and more rows.
+    fn growth(title: &str, files: &[(usize, String)], script: impl Fn(&str) -> String) -> Self {
+        let contestants = files.iter().map(|(rows, name)| Contestant {
+            name: format!("{rows} rows"),
             needs: Needs::Nothing,
-            script: format!("exec {ours} check -q -j 1 {name}"),
+            script: script(name),
         });
-        contests
-            .push(Self { title: "how the cost of a check grows".to_owned(), contestants: grown.collect() });
-        contests
+        Self { title: title.to_owned(), contestants: contestants.collect() }
     }
 
     /// Runs all contestants in turn, once for nothing and then `runs` times.

@@ -19,6 +19,8 @@ pub(super) struct Inputs {
     pub(super) many_files: String,
     /// Clean files by their number of rows.
     pub(super) growing: Vec<(usize, String)>,
+    /// The same with one row in twenty dirty.
+    pub(super) growing_dirty: Vec<(usize, String)>,
     pub(super) long_workbook: String,
     pub(super) wide_workbook: String,
     pub(super) many_workbooks: String,
@@ -45,12 +47,15 @@ impl Inputs {
         for at in 0..size.workbooks {
             once(directory, &format!("{many_workbooks}/{at:05}.xlsx"), |out| xlsx(out, 50, 3))?;
         }
-        let growing = size.growing.iter().map(|rows| Ok((*rows, csv(*rows, 0)?)));
+        let growing = |share: u64| -> anyhow::Result<Vec<(usize, String)>> {
+            size.growing.iter().map(|rows| Ok((*rows, csv(*rows, share)?))).collect()
+        };
         Ok(Self {
             clean: csv(size.rows, 0)?,
             dirty: csv(size.rows, 20)?,
             many_files,
-            growing: growing.collect::<anyhow::Result<_>>()?,
+            growing: growing(0)?,
+            growing_dirty: growing(20)?,
             long_workbook: workbook(size.workbook_rows, 3)?,
             wide_workbook: workbook(size.workbook_rows / 20, 60)?,
             many_workbooks,
