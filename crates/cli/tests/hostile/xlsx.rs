@@ -335,3 +335,23 @@ fn names_do_not_lead_out_of_the_output_folder() {
         assert!(line.starts_with("`../../book.xlsx`, sheet `"), "{line:?}");
     }
 }
+
+/// Rows of which there is nothing to say leave twenty bytes each; held until the last one, these would take 600 MB.
+#[test]
+fn rows_without_a_mistake_are_not_held() {
+    use std::fmt::Write as _;
+    let mut rows = String::from(
+        r#"<row><c t="str"><v>External ID</v></c><c t="str"><v>Value</v></c><c t="str"><v>As Of Date</v></c></row>"#,
+    );
+    for number in 1..=400_000 {
+        write!(
+            rows,
+            r#"<row><c t="str"><v>KPI-{number}</v></c><c><v>0.5</v></c><c s="1"><v>45382</v></c></row>"#
+        )
+        .unwrap();
+    }
+    let mut book = Book::new(&[("S", "s.xml")]);
+    book.part("xl/s.xml", &[("<worksheet><sheetData>", 1), (&rows, 1), ("</sheetData></worksheet>", 1)]);
+    book.part("xl/f.xml", &[(r#"<styleSheet><cellXfs><xf/><xf numFmtId="14"/></cellXfs></styleSheet>"#, 1)]);
+    hold("xlsx", vec![Case::new("long", book.bytes(), Fate::Converted("\nKPI-400000,0.5,03/31/2024\n"))]);
+}
