@@ -89,6 +89,15 @@ impl Agreement {
         }
     }
 
+    /// The same, of parts of one file.
+    pub(super) fn of_one_file(mut self) -> Self {
+        (self.files, self.files_that_agree) = (1, usize::from(self.differences.is_empty()));
+        for difference in self.differences.values_mut() {
+            difference.files = 1;
+        }
+        self
+    }
+
     pub(super) const fn agreeing_cells(&self) -> usize {
         self.agree
     }

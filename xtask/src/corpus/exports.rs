@@ -46,7 +46,7 @@ impl Exports {
                 None => all = Some(one),
             }
         }
-        all
+        all.map(Agreement::of_one_file)
     }
 }
 
