@@ -290,9 +290,14 @@ fn workbooks_of_every_kind_are_told_of_alike() {
     };
     let expected = found("openpyxl-1900.xlsx");
     assert_eq!(expected.len(), 6, "{expected:?}");
-    for name in
-        ["openpyxl-1904.xlsx", "libreoffice-1904.xls", "libreoffice-1900.ods", "odfpy.ods", "xlwt-1900.xls"]
-    {
+    for name in [
+        "openpyxl-1904.xlsx",
+        "libreoffice-1904.xls",
+        "libreoffice-1900.ods",
+        "odfpy.ods",
+        "xlwt-1900.xls",
+        "by-hand.xlsb",
+    ] {
         assert_eq!(found(name), expected, "{name}");
     }
 }

@@ -56,6 +56,7 @@ fn workbooks_of_four_programs_in_both_date_systems_give_the_same_csv() {
         "libreoffice-flat.fods",
         "by-hand-2003-xml.xls",
         "libreoffice-1900.html",
+        "by-hand.xlsb",
     ] {
         assert_converts_to(&format!("workbooks/{workbook}"), "workbooks/expected/metrics.csv");
     }
