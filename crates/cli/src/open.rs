@@ -16,7 +16,8 @@ pub(crate) fn workbook(
     password: Option<Password>,
 ) -> anyhow::Result<Workbook> {
     let sheet_name = stem_of(input).to_string_lossy().into_owned();
-    let opening = Opening { encoding: in_force.encoding(), sheet_name, password, ..Opening::default() };
+    let (encoding, limits) = (in_force.encoding(), in_force.limits().clone());
+    let opening = Opening { encoding, sheet_name, limits, password };
     Ok(match input {
         Input::File(path) => Workbook::open_as(File::open(path)?, &opening)?,
         Input::Stdin(_) => Workbook::open_as(Cursor::new(input.read()?), &opening)?,

@@ -240,3 +240,28 @@ fn what_is_converted_under_a_settings_file_reads_the_same_under_it() {
     std::fs::write(here.join("metricsheet.toml"), "date-order = 'dmy'\ndate-format = 'us'\n").unwrap();
     assert!(convert(&[]).contains("A,5,03/04/2024"), "who asks for US dates gets them");
 }
+
+#[test]
+fn a_settings_file_narrows_limits_and_only_the_command_line_and_the_environment_widen_them() {
+    let workbook = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/workbooks/layers.ods");
+    let directory = directory_with(&[("metricsheet.toml", "[limits]\nsheet-count = 1\n")]);
+    std::fs::copy(workbook, directory.path().join("layers.ods")).unwrap();
+    let arguments = ["convert", "layers.ods", "-o", "-", "--exit-zero", "--force"];
+    let narrowed = run(directory.path(), &arguments);
+    assert!(
+        narrowed.contains("exit status: 2") && narrowed.contains("sheets exceeds the limit of 1"),
+        "{narrowed}"
+    );
+    let widened =
+        run(directory.path(), &[&arguments[..], &["--config", "limits.sheet-count = 20000"]].concat());
+    assert!(widened.contains("exit status: 0"), "{widened}");
+    let mut by_environment = command(directory.path(), &arguments);
+    let by_environment =
+        shown(&by_environment.env("METRICSHEET_LIMITS_SHEET_COUNT", "20000").output().unwrap());
+    assert!(by_environment.contains("exit status: 0"), "{by_environment}");
+    std::fs::write(directory.path().join("metricsheet.toml"), "[limits]\nsheet-count = 20000\n").unwrap();
+    let refused = run(directory.path(), &arguments);
+    let said = "metricsheet.toml:2: a settings file can only narrow limits, and the default of `limits.sheet-count` \
+                is 10000; widen it with `--config 'limits.sheet-count = 20000'`";
+    assert!(refused.contains("exit status: 2") && refused.contains(said), "{refused}");
+}

@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use encoding_rs::Encoding;
 use globset::{GlobBuilder, GlobMatcher};
+use metricsheet_convert::Limits;
 use metricsheet_core::{
     DateForm, DateOrder, Destination, RuleChoices, Selection, Settings, Severity, Template,
 };
 use metricsheet_lint::encoding_named;
 use serde_json::{Map, Value};
 
-use super::keys::{ConvertSettings, SettingsFile, SeverityName};
+use super::keys::{ConvertSettings, LimitSettings, SettingsFile, SeverityName};
 use super::layer::{Entry, Layer, Name, Origin};
-use super::{catalogue, converting, template_file};
+use super::{catalogue, converting, limiting, template_file};
 use crate::inputs::Input;
 use crate::known_plan;
 
@@ -81,6 +82,11 @@ impl InForce {
         self.parts.encoding
     }
 
+    /// What a workbook may ask of memory and time.
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.parts.limits
+    }
+
     /// The file of accepted findings; its path counts from the settings file that names it.
     pub(crate) fn baseline(&self) -> Option<PathBuf> {
         let entry = self.entries.get(&("baseline", None))?;
@@ -135,6 +141,7 @@ struct Parts {
     selection: Selection,
     conversion: metricsheet_convert::Options,
     encoding: Option<&'static Encoding>,
+    limits: Limits,
     /// Patterns on paths, each with the directory it counts from.
     per_file_ignores: Vec<(PathBuf, GlobMatcher, Vec<String>)>,
 }
@@ -162,6 +169,7 @@ impl Parts {
             selection: Selection::new(&choices(values))?,
             conversion: converting::options(values.convert.as_ref().unwrap_or(&ConvertSettings::default()))?,
             encoding: encoding.transpose()?,
+            limits: limiting::limits(values.limits.as_ref().unwrap_or(&LimitSettings::default()), &entries)?,
             per_file_ignores: per_file_ignores(values, entries)?,
         })
     }

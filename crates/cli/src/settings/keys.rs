@@ -83,6 +83,8 @@ pub(crate) struct SettingsFile {
 
     /// What `metricsheet convert` reads of a workbook.
     pub(crate) convert: Option<ConvertSettings>,
+    /// What a file may ask of memory and time.
+    pub(crate) limits: Option<LimitSettings>,
 }
 
 /// What `metricsheet convert` reads of a workbook. Each is a flag of the command, too.
@@ -111,6 +113,50 @@ pub(crate) struct ConvertSettings {
     /// Give all cells of a merged area the value of its first one.
     #[schemars(extend("default" = false))]
     pub(crate) fill_merged: Option<bool>,
+}
+
+/// What a workbook may ask of memory and time; one that asks for more is refused by the limit's name. The defaults
+/// let pass what spreadsheet programs write. A settings file can only narrow them, as it may have come with the
+/// workbook; the command line and the environment can widen them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct LimitSettings {
+    /// MiB of one part of a zip container, inflated.
+    #[schemars(extend("default" = 2048, "minimum" = 1))]
+    pub(crate) part_mebibytes: Option<u32>,
+    /// How many times its stored size a part may inflate to, once it is longer than 64 MiB.
+    #[schemars(extend("default" = 200, "minimum" = 1))]
+    pub(crate) inflation: Option<u32>,
+    /// MiB that are read of all parts together, beside what twice the inflation of the whole file allows.
+    #[schemars(extend("default" = 2048, "minimum" = 1))]
+    pub(crate) read_mebibytes: Option<u32>,
+    /// MiB of a file that is held in memory as a whole: xls, and XML in UTF-16.
+    #[schemars(extend("default" = 128, "minimum" = 1))]
+    pub(crate) held_mebibytes: Option<u32>,
+    /// Parts of a zip container.
+    #[schemars(extend("default" = 100_000, "minimum" = 1))]
+    pub(crate) part_count: Option<u32>,
+    /// Sheets of a workbook.
+    #[schemars(extend("default" = 10_000, "minimum" = 1))]
+    pub(crate) sheet_count: Option<u32>,
+    /// MiB of one text or one XML element.
+    #[schemars(extend("default" = 32, "minimum" = 1))]
+    pub(crate) text_mebibytes: Option<u32>,
+    /// MiB of the texts that cells share.
+    #[schemars(extend("default" = 192, "minimum" = 1))]
+    pub(crate) shared_text_mebibytes: Option<u32>,
+    /// MiB of the number formats and cell formats.
+    #[schemars(extend("default" = 64, "minimum" = 1))]
+    pub(crate) format_mebibytes: Option<u32>,
+    /// Merged areas and groups of hidden columns.
+    #[schemars(extend("default" = 1_000_000, "minimum" = 1))]
+    pub(crate) area_count: Option<u32>,
+    /// XML elements inside of each other.
+    #[schemars(extend("default" = 1_000, "minimum" = 1))]
+    pub(crate) depth: Option<u32>,
+    /// Cells that a file tells of by repetition, without bytes of their own.
+    #[schemars(extend("default" = 20_000_000, "minimum" = 1))]
+    pub(crate) repeated_cells: Option<u32>,
 }
 
 /// How bad a finding is.
