@@ -1,9 +1,11 @@
-//! Chores of the project, one file each: `cargo xtask ci`, `test`, `hooks`, `gen`, `mutate`, `demo`, `bench`.
+//! Chores of the project, one file each: `cargo xtask ci`, `test`, `hooks`, `gen`, `mutate`, `fuzz`, `demo`,
+//! `bench`, `corpus`.
 
 mod bench;
 mod ci;
 mod corpus;
 mod demo;
+mod fuzz;
 mod generate;
 mod hooks;
 mod mutate;
@@ -38,6 +40,8 @@ enum Chore {
     },
     /// Break files on purpose and see that each is read or refused, within limits
     Mutate(mutate::Arguments),
+    /// Hold the laws against what a fuzzer thinks of, guided by coverage (needs a C++ compiler)
+    Fuzz(fuzz::Arguments),
     /// Convert, check, fix and submit, from end to end, on this machine alone
     Demo,
     /// Measure time and memory beside other programs, and write docs/PERFORMANCE.md
@@ -60,6 +64,7 @@ fn main() -> ExitCode {
         Chore::Hooks => hooks::run(),
         Chore::Gen { check } => generate::run(check),
         Chore::Mutate(arguments) => mutate::run(&arguments),
+        Chore::Fuzz(arguments) => fuzz::run(&arguments),
         Chore::Demo => demo::run(),
         Chore::Bench { quick, no_build } => bench::run(quick, no_build),
         Chore::Corpus => corpus::compare(),

@@ -128,6 +128,42 @@ fn a_full_disk_leaves_the_old_files_and_is_said() {
     }
 }
 
+/// A small file system of its own, in which a shell runs `commands`; `None` where the system gives nobody but root one.
+#[cfg(target_os = "linux")]
+fn on_a_small_disk(kibibytes: u32, commands: &str) -> Option<Output> {
+    let directory = TempDir::new().unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size={kibibytes}k tmpfs '{0}' || exit 99; cd '{0}'; {commands}",
+        directory.path().display()
+    );
+    let output =
+        Command::new("unshare").args(["-rm", "sh", "-c", &script]).env("PROGRAM", PROGRAM).output().ok()?;
+    (output.status.code() != Some(99) && output.status.code() != Some(1)).then_some(output)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_really_full_leaves_the_old_files_and_is_said() {
+    let source = folder(3, 3_000);
+    let copy = format!("cp '{}'/*.csv .; cp 000.csv before; ", source.path().display());
+    let check =
+        "\"$PROGRAM\" check --fix -q . ; status=$?; cmp 000.csv before && ls -A && exit $((status + 10))";
+    // The three files take about 260 KiB: there is room for them and for no fourth one.
+    let Some(run) = on_a_small_disk(400, &(copy + check)) else { return };
+    assert_eq!(run.status.code(), Some(12), "{run:?}");
+    let (files, said) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert_eq!(files.lines().collect::<Vec<_>>(), ["000.csv", "001.csv", "002.csv", "before"]);
+    assert!(said.contains("left as it is") && said.contains("No space left on device"), "{said}");
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/demo/hospital-kpis.xlsx");
+    let convert = format!(
+        "head -c 16384 /dev/zero > filler; \"$PROGRAM\" convert -q '{}' -o new.csv; status=$?; ls -A; exit $((status + 10))",
+        book.display()
+    );
+    let run = on_a_small_disk(16, &convert).unwrap();
+    assert_eq!(run.status.code(), Some(12), "{run:?}");
+    assert_eq!(String::from_utf8_lossy(&run.stdout), "filler\n", "{run:?}");
+}
+
 #[test]
 fn a_full_disk_leaves_no_half_output() {
     let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/demo/hospital-kpis.xlsx");
