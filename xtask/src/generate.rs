@@ -168,7 +168,9 @@ a setting does. Editors that know JSON Schema complete settings with
 [settings.schema.json](settings.schema.json); `metricsheet config --schema` prints it.
 
 Where files are sent, and with which key, is no setting of a file: a settings file that came with somebody else's
-workbook must not be able to send anything anywhere.
+workbook must not be able to send anything anywhere. For the same reason a settings file
+can only narrow the `limits` on what a workbook may ask of memory and time; `--config` and the environment can widen
+them.
 
 ## All settings
 ";

@@ -64,6 +64,16 @@ pub(crate) static ALL: LazyLock<Vec<Setting>> = LazyLock::new(|| {
     settings
 });
 
+/// The tables that settings stand in, each with its documentation, in the order of their names.
+pub(crate) static TABLES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let schema = keys::schema();
+    let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let tables = properties.filter(|(_, property)| property["properties"].is_object());
+    let mut tables: Vec<_> = tables.map(|(name, table)| (name.clone(), documentation(table))).collect();
+    tables.sort();
+    tables
+});
+
 /// The setting with this name.
 pub(crate) fn find(name: &str) -> Option<&'static Setting> {
     ALL.iter().find(|setting| setting.name == name)
@@ -94,11 +104,15 @@ fn collect(object: &Value, table: &str, settings: &mut Vec<Setting>) {
         settings.push(Setting {
             name,
             shape: shape(property),
-            documentation: property["description"].as_str().unwrap_or_default().replace('\n', " "),
+            documentation: documentation(property),
             default: property.get("default").filter(|default| !default.is_null()).cloned(),
             choices: choices.filter_map(Value::as_str).map(str::to_owned).collect(),
         });
     }
+}
+
+fn documentation(property: &Value) -> String {
+    property["description"].as_str().unwrap_or_default().replace('\n', " ")
 }
 
 fn shape(property: &Value) -> Shape {

@@ -13,28 +13,37 @@ pub(crate) fn documented() -> String {
     let mut text = "# Settings of metricsheet for the files in this folder and below it. Take the `#` away before those \
                     that are to count;\n# `metricsheet config` shows what is in force.\n"
         .to_owned();
-    let is_of_table = |setting: &&Setting| setting.name.contains('.');
-    for setting in catalogue::ALL.iter().filter(|it| !is_of_table(it)) {
+    for setting in catalogue::ALL.iter().filter(|it| !it.name.contains('.')) {
         text.push_str(&commented(setting, &setting.name));
     }
-    text.push_str("\n# What `metricsheet convert` reads of a workbook.\n[convert]\n");
-    for setting in catalogue::ALL.iter().filter(is_of_table) {
-        let key = setting.name.rsplit('.').next().unwrap_or(&setting.name);
-        text.push_str(&commented(setting, key));
+    for (table, documentation) in catalogue::TABLES.iter() {
+        text.extend(["\n", &wrapped(documentation), "\n[", table, "]\n"]);
+        for setting in catalogue::ALL.iter() {
+            if let Some(key) =
+                setting.name.strip_prefix(table.as_str()).and_then(|rest| rest.strip_prefix('.'))
+            {
+                text.push_str(&commented(setting, key));
+            }
+        }
     }
     text
 }
 
 /// What the setting does, and a line that sets it: to what counts anyway, else to an example.
 fn commented(setting: &Setting, key: &str) -> String {
+    format!("\n{}\n# {key} = {}\n", wrapped(&setting.documentation), value(setting))
+}
+
+/// The text as lines of comment.
+fn wrapped(text: &str) -> String {
     let mut lines = vec![String::from("#")];
-    for word in setting.documentation.split_whitespace() {
+    for word in text.split_whitespace() {
         match lines.last_mut() {
             Some(line) if line.len() + word.len() < LINE => line.extend([" ", word]),
             Some(_) | None => lines.push(format!("# {word}")),
         }
     }
-    format!("\n{}\n# {key} = {}\n", lines.join("\n"), value(setting))
+    lines.join("\n")
 }
 
 fn value(setting: &Setting) -> String {
@@ -64,20 +73,26 @@ fn such_as(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::keys::SettingsFile;
+    use crate::settings::keys::{ConvertSettings, LimitSettings, SettingsFile};
 
     #[test]
     fn every_setting_is_there_and_none_is_set() {
         let text = documented();
         let unset: SettingsFile = toml::from_str(&text).unwrap();
-        assert_eq!(unset.convert, Some(crate::settings::keys::ConvertSettings::default()));
-        assert_eq!(SettingsFile { convert: None, ..unset }, SettingsFile::default());
+        let empty_tables = SettingsFile {
+            convert: Some(ConvertSettings::default()),
+            limits: Some(LimitSettings::default()),
+            ..SettingsFile::default()
+        };
+        assert_eq!(unset, empty_tables);
         // Without their `#`, the lines are settings.
         let is_key = |key: &str| key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
         let set: String = text
             .lines()
             .map(|line| line.strip_prefix("# ").unwrap_or(line))
-            .filter(|line| *line == "[convert]" || line.split_once(" = ").is_some_and(|(key, _)| is_key(key)))
+            .filter(|line| {
+                line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| is_key(key))
+            })
             .fold(String::new(), |text, line| text + line + "\n");
         let set: toml::Table = toml::from_str(&set).unwrap();
         for setting in catalogue::ALL.iter() {

@@ -83,7 +83,8 @@ pub(crate) struct SettingsFile {
 
     /// What `metricsheet convert` reads of a workbook.
     pub(crate) convert: Option<ConvertSettings>,
-    /// What a file may ask of memory and time.
+    /// What a workbook may ask of memory and time. A settings file can only narrow the limits, as it may have come
+    /// with the workbook; the command line and the environment can widen them.
     pub(crate) limits: Option<LimitSettings>,
 }
 
@@ -116,8 +117,7 @@ pub(crate) struct ConvertSettings {
 }
 
 /// What a workbook may ask of memory and time; one that asks for more is refused by the limit's name. The defaults
-/// let pass what spreadsheet programs write. A settings file can only narrow them, as it may have come with the
-/// workbook; the command line and the environment can widen them.
+/// let pass what spreadsheet programs write.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(crate) struct LimitSettings {
