@@ -26,12 +26,12 @@ fn xlsx_of(data: &[u8]) -> Vec<u8> {
         <Relationship Id="t" Type="x/sharedStrings" Target="t.xml"/>
         <Relationship Id="y" Type="x/styles" Target="y.xml"/></Relationships>"#;
     archive(&[
-        ("_rels/.rels", br#"<Relationships><Relationship Id="w" Type="x/officeDocument" Target="w.xml"/></Relationships>"#),
-        ("_rels/w.xml.rels", relations),
-        ("w.xml", if workbook.is_empty() { WORKBOOK } else { workbook }),
-        ("s.xml", sheet),
-        ("t.xml", strings),
-        ("y.xml", styles),
+        ("_rels/.rels", br#"<Relationships><Relationship Id="w" Type="x/officeDocument" Target="xl/workbook.xml"/></Relationships>"#),
+        ("xl/_rels/workbook.xml.rels", relations),
+        ("xl/workbook.xml", if workbook.is_empty() { WORKBOOK } else { workbook }),
+        ("xl/s.xml", sheet),
+        ("xl/t.xml", strings),
+        ("xl/y.xml", styles),
     ])
 }
 
@@ -50,12 +50,12 @@ fn xlsb_of(data: &[u8]) -> Vec<u8> {
         <Relationship Id="t" Type="x/sharedStrings" Target="t.bin"/>
         <Relationship Id="y" Type="x/styles" Target="y.bin"/></Relationships>"#;
     archive(&[
-        ("_rels/.rels", br#"<Relationships><Relationship Id="w" Type="x/officeDocument" Target="w.bin"/></Relationships>"#),
-        ("_rels/w.bin.rels", relations),
-        ("w.bin", if workbook.is_empty() { WORKBOOK } else { workbook }),
-        ("s.bin", sheet),
-        ("t.bin", strings),
-        ("y.bin", styles),
+        ("_rels/.rels", br#"<Relationships><Relationship Id="w" Type="x/officeDocument" Target="xl/workbook.bin"/></Relationships>"#),
+        ("xl/_rels/workbook.bin.rels", relations),
+        ("xl/workbook.bin", if workbook.is_empty() { WORKBOOK } else { workbook }),
+        ("xl/s.bin", sheet),
+        ("xl/t.bin", strings),
+        ("xl/y.bin", styles),
     ])
 }
 
@@ -172,8 +172,9 @@ mod tests {
         // BrtRowHdr of the second row, BrtCellReal in its first column.
         let sheet = [&[0, 17, 1][..], &[0; 16], &[5, 16], &[0; 16]].concat();
         for (name, bytes) in [("xlsx", xlsx), ("xlsb", xlsb_of(&sheet))] {
-            let Ok(mut workbook) = Workbook::open(Cursor::new(bytes)) else { panic!("{name} is not opened") };
-            let Ok(rows) = rows(&mut workbook, 0) else { panic!("{name} is not read") };
+            let mut workbook =
+                Workbook::open(Cursor::new(bytes)).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let rows = rows(&mut workbook, 0).unwrap_or_else(|error| panic!("{name}: {error}"));
             let places: Vec<_> = rows.iter().map(|row| (row.number.get(), row.cells.len())).collect();
             assert_eq!(places, [(2, 1)], "{name}");
         }
