@@ -155,21 +155,27 @@ impl Label {
             return Self::Unknown;
         }
         for (field, aliases) in ALIASES {
-            if label_key(field.label()) == key || aliases.contains(&key.as_str()) {
+            if own_key(*field) == key || aliases.contains(&key.as_str()) {
                 return Self::Alias(*field);
             }
         }
         // Short labels have too many near neighbours ("Data" is not "Date"), and another beginning often turns
         // the meaning round ("Internal ID").
-        if key.chars().count() < 7 {
+        let length = key.chars().count();
+        if length < 7 {
             return Self::Unknown;
         }
+        // Nearly every cell above a table is asked: what is much longer or shorter is not compared.
+        let is_near = |alias: &str| {
+            let most = if alias.len() >= 10 { 2 } else { 1 };
+            alias.len().abs_diff(length) <= most && strsim::osa_distance(alias, &key) <= most
+        };
         let mut near = ALIASES.iter().filter(|(field, aliases)| {
-            std::iter::once(label_key(field.label()).as_str())
+            std::iter::once(own_key(*field))
                 .chain(aliases.iter().copied())
                 .filter(|alias| alias.len() >= 7)
                 .filter(|alias| alias.chars().next() == key.chars().next())
-                .any(|alias| strsim::osa_distance(alias, &key) <= if alias.len() >= 10 { 2 } else { 1 })
+                .any(is_near)
         });
         match (near.next(), near.next()) {
             (Some((field, _)), None) => Self::Near(*field),
@@ -182,7 +188,7 @@ impl Label {
     #[must_use]
     pub fn alias_rank(field: Field, label: &str) -> usize {
         let key = label_key(label);
-        if key == label_key(field.label()) {
+        if key == own_key(field) {
             return 0;
         }
         let aliases =
@@ -203,6 +209,17 @@ impl Label {
 /// Letters and digits in lower case; everything else is spelling. `External_ID#` and `external id` are one.
 fn label_key(label: &str) -> String {
     label.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// What [`label_key`] makes of the field's own label.
+const fn own_key(field: Field) -> &'static str {
+    match field {
+        Field::ExternalId => "externalid",
+        Field::Status => "status",
+        Field::MetricValue => "currentmetricvalue",
+        Field::AsOfDate => "asofdate",
+        Field::Comment => "comment",
+    }
 }
 
 /// The labels that need no change. `Metric Value` is the newest article's name of the value column.
@@ -362,3 +379,35 @@ const ALIASES: &[(Field, &[&str])] = &[
         &["comments", "note", "notes", "remark", "remarks", "commentary", "narrative", "explanation"],
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_what_labels_come_to() {
+        for field in Field::ALL {
+            assert_eq!(label_key(field.label()), own_key(field));
+        }
+        for (_, aliases) in ALIASES {
+            assert!(
+                aliases.iter().all(|alias| alias.is_ascii() && label_key(alias) == *alias),
+                "{aliases:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn near_labels_are_as_long_as_those_they_are_near_to() {
+        for (label, read) in [
+            ("Curent Metric Valeu", Label::Near(Field::MetricValue)),
+            ("Reporting dates", Label::Near(Field::AsOfDate)),
+            ("Comentary", Label::Near(Field::Comment)),
+            ("Commentarry", Label::Near(Field::Comment)),
+            ("Current Metric Value of the last quarter", Label::Unknown),
+            (&"external ".repeat(4_000), Label::Unknown),
+        ] {
+            assert_eq!(Label::read(label), read, "{label}");
+        }
+    }
+}
