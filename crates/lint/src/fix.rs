@@ -1,7 +1,7 @@
 //! Applies fixes until none is left: first those of the file's shape, then those of rows, each checked again
 //! afterwards, and in the end those of cells, once.
 //!
-//! Cells are rewritten once because a rewritten text can have another meaning under the same settings:
+//! Cells are rewritten once, as long as that leaves the file's shape as it was, because a rewritten text can have another meaning under the same settings:
 //! `150%` of a metric declared a percentage is written `1.5`, which typed by hand would be 1.5 %.
 
 use metricsheet_core::Applicability;
@@ -72,7 +72,13 @@ pub fn fix(bytes: &[u8], options: &Options, level: Level) -> Result<Fixed, FixEr
         };
         let mended = mend(&bytes, report.diagnostics, phase, level, &mut fixed);
         bytes = mended.bytes;
-        if phase == Phase::Cells {
+        // Without a header, the look of the cells tells what divides them: rewritten, they may tell another shape.
+        let is_settled = || {
+            report.header.is_some()
+                || next_phase(&check(&bytes, options).diagnostics, level)
+                    .is_none_or(|next| next == Phase::Cells)
+        };
+        if phase == Phase::Cells && is_settled() {
             let header = report.header.as_ref().map(|header| mended.moved.span(header));
             let report = Report { diagnostics: mended.rest, rows: report.rows, header, text: None };
             return Ok(Fixed { bytes, report, fixed });

@@ -394,6 +394,19 @@ fn what_a_fix_leaves_is_seen_in_the_same_run() {
 }
 
 #[test]
+fn cells_that_show_another_delimiter_once_they_are_mended_are_read_again() {
+    let dirty = "ID;Wert (%);Datum\nAs Of Date;\"\n\";\u{200b};\nAs Of Date;\"\n\";\u{200b};\n";
+    for level in [Level::Safe, Level::Unsafe] {
+        let once = fix(dirty.as_bytes(), &Options::default(), level).unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&once.bytes),
+            "ID,Wert (%),Datum\nAs Of Date,\"\n\",,As Of Date\n"
+        );
+        assert_eq!(fix(&once.bytes, &Options::default(), level).unwrap().bytes, once.bytes);
+    }
+}
+
+#[test]
 fn an_id_does_not_become_the_declaration_of_a_delimiter() {
     let once = fix(b"\"sep=,\",\n", &Options::default(), Level::Unsafe).unwrap();
     assert_eq!(String::from_utf8(once.bytes.clone()).unwrap(), "\"sep=\",\n");

@@ -74,11 +74,14 @@ impl Treated {
         let mut line = 2;
         let mut found = 0;
         for (jump, end) in excerpt.jumps.iter().zip(ends) {
-            let text = now(jump.start)..if end == excerpt.text.len() { self.text.len() } else { now(end) };
+            let is_last = end == excerpt.text.len();
+            let text = now(jump.start)..if is_last { self.text.len() } else { now(end) };
             let before = line_ends(excerpt.text.get(jump.start..end).unwrap_or_default());
             let after = line_ends(self.text.get(text.clone()).unwrap_or_default());
             let first = found;
-            while let Some(diagnostic) = self.found.get_mut(found).filter(|it| it.span.start < text.end) {
+            // An empty field at the very end of the file stands behind the last row's text.
+            let is_of_row = |diagnostic: &&mut Diagnostic| is_last || diagnostic.span.start < text.end;
+            while let Some(diagnostic) = self.found.get_mut(found).filter(is_of_row) {
                 let moved = |span: &Range<usize>| {
                     span.start.saturating_sub(text.start)..span.end.saturating_sub(text.start)
                 };
@@ -97,10 +100,6 @@ impl Treated {
                 found: first..found,
             });
             line += after;
-        }
-        // A finding at the very end of the last row's text stands behind it.
-        if let Some(last) = self.rows.last_mut() {
-            last.found.end = self.found.len();
         }
     }
 
