@@ -112,22 +112,41 @@ impl<'a> Decoded<'a> {
         }
     }
 
-    /// Where in the file the bytes of the text stand. The positions ascend; they are replaced one by one.
-    pub fn to_file(&self, positions: &mut [usize]) {
-        if self.form == Form::Utf8 {
-            return;
+    /// Where in the file, which was read from `bytes`, the bytes of the text stand. The positions ascend; they are
+    /// replaced one by one.
+    pub fn to_file(&self, bytes: &[u8], positions: &mut [usize]) {
+        let Form::Legacy(encoding) = self.form else { return self.units_to_file(bytes, positions) };
+        // What an encoding cannot read cannot be written back to count it, so the bytes are read once more, one by
+        // one: a character ends with the byte that brings it out.
+        let mut decoder = encoding.new_decoder_without_bom_handling();
+        let mut character = [0; 16];
+        let (mut read, mut written) = (0, 0);
+        for position in positions {
+            while written < *position
+                && let Some(byte) = bytes.get(self.mark + read)
+            {
+                let is_last = self.mark + read + 1 == bytes.len();
+                let (_, _, length, _) = decoder.decode_to_utf8(&[*byte], &mut character, is_last);
+                written += length;
+                read += 1;
+            }
+            *position = self.mark + read;
         }
+    }
+
+    /// The same for encodings whose characters have a length of their own.
+    fn units_to_file(&self, bytes: &[u8], positions: &mut [usize]) {
         let (mut at, mut file) = (0, self.mark);
         for position in positions {
             let between = self.text.get(at..*position).unwrap_or_default();
             file += match self.form {
-                Form::Utf8 => between.len(),
+                Form::Utf8 | Form::Legacy(_) => between.len(),
                 Form::Utf16 { .. } => between.chars().map(char::len_utf16).sum::<usize>() * 2,
                 Form::Utf32 { .. } => between.chars().count() * 4,
-                Form::Legacy(encoding) => encoding.encode(between).0.len(),
             };
             at = (*position).max(at);
-            *position = file;
+            // A character that the end of the file cuts off is shorter.
+            *position = file.min(bytes.len());
         }
     }
 }
@@ -205,8 +224,26 @@ mod tests {
             assert_eq!((decoded.text.as_ref(), decoded.name(), decoded.told), (text, name, told));
             let at = text.find(',').unwrap();
             let mut positions = [0, at, text.len()];
-            decoded.to_file(&mut positions);
+            decoded.to_file(&bytes, &mut positions);
             assert_eq!(positions[2], bytes.len(), "{name}");
+        }
+    }
+
+    #[test]
+    fn positions_are_those_of_the_file_where_bytes_stand_for_nothing() {
+        // In Shift_JIS 0x93 0xfa is one character, 0xa0 none; in UTF-16 the last byte is half of one.
+        let cases: [(&[u8], &str, &str); 3] = [
+            (b"\x93\xfa,\xa0,x\n", "Shift_JIS", "x"),
+            (b"\x81,\x93\xfa,x\n", "windows-1253", "x"),
+            (b"a\0,\0x\0\n\0b", "UTF-16LE", "x"),
+        ];
+        for (bytes, encoding, searched) in cases {
+            let decoded = Decoded::read(bytes, encoding_named(encoding));
+            let at = decoded.text.find(searched).unwrap();
+            let mut positions = [at, decoded.text.len()];
+            decoded.to_file(bytes, &mut positions);
+            let place = bytes.iter().position(|byte| *byte == b'x').unwrap();
+            assert_eq!(positions, [place, bytes.len()], "{encoding}: {:?}", decoded.text);
         }
     }
 

@@ -155,7 +155,7 @@ fn in_other_encoding(bytes: &[u8], decoded: &Decoded<'_>, options: &Options, rep
     positions.sort_unstable();
     positions.dedup();
     let mut moved = positions.clone();
-    decoded.to_file(&mut moved);
+    decoded.to_file(bytes, &mut moved);
     let in_file = |position: usize| {
         positions.binary_search(&position).ok().and_then(|at| moved.get(at)).copied().unwrap_or_default()
     };

@@ -384,6 +384,18 @@ fn what_a_fix_leaves_is_seen_in_the_same_run() {
             "K  1,5,03/31/2024\nK  1,5,31.03.2024\n",
             "K 1,5,03/31/2024\n",
         ),
+        (
+            "digits that a moved decimal point makes look like noise go at once",
+            "",
+            "K,12345678000000001%,03/31/2024\n",
+            "K,123456780000000,03/31/2024\n",
+        ),
+        (
+            "a number with more digits than a calculation leaves keeps them",
+            "",
+            "K,34444444440000000001455424905816426266%,03/31/2024\n",
+            "K,344444444400000000014554249058164262.66,03/31/2024\n",
+        ),
     ];
     for (name, setting, rows, fixed) in cases {
         let options = options_of(setting);

@@ -15,6 +15,7 @@ use crate::validator::CellKind;
 use crate::value::Deviation;
 use crate::value::decimal::Decimal;
 use crate::value::number::Number;
+use crate::value::number::is_float_noise;
 
 /// A mark that groups in one cell and divides in another makes the cells doubtful where it could do both.
 pub(super) fn mixed_marks(evidence: &mut Evidence, settings: &Settings) {
@@ -188,6 +189,10 @@ pub(super) fn scale_outliers(evidence: &mut Evidence, settings: &Settings, suspe
         }
         let (row, text) = (facts.row, facts.value_text());
         let scaled = number.decimal.clone().shifted(-2);
+        // A whole number of many digits would become one with digits that look like noise.
+        if is_float_noise(&scaled) {
+            continue;
+        }
         let message = format!(
             "{} is about 100 times the other values of its metric; `{scaled}` would fit them",
             quoted(&text)

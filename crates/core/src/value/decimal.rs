@@ -125,6 +125,13 @@ impl Decimal {
         self.exponent.saturating_add(digits).saturating_sub(1)
     }
 
+    /// Whether it takes digits behind the decimal point to write it.
+    #[must_use]
+    pub fn has_fraction(&self) -> bool {
+        // Digits are kept without zeros at their end.
+        self.exponent < 0 && !self.is_zero()
+    }
+
     /// How many digits it takes to write it, leading and trailing zeros aside.
     #[must_use]
     pub fn significant_digits(&self) -> usize {

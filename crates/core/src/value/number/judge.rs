@@ -57,19 +57,33 @@ impl Judge<'_> {
         self.deviations.push(Deviation::new(rule, format!("{} {problem}", self.shown), fixable));
     }
 
+    /// Digits that a calculation left behind. Moving the decimal point can make them of digits that were whole, and
+    /// the next reader would find them then.
+    fn noise(&mut self) {
+        if self.is_rounded || !is_float_noise(&self.decimal) {
+            return;
+        }
+        self.decimal = self.decimal.rounded(EXACT_DIGITS);
+        self.is_rounded = true;
+        let problem = format!("carries rounding noise of a calculation; write `{}`", self.decimal);
+        let because = format!("it drops the digits after the {EXACT_DIGITS}th");
+        self.note(&rules::FLOAT_NOISE, &problem, Fixable::unsafe_because(because));
+    }
+
+    /// Brings the decimal point to another place.
+    fn shift(&mut self, places: i32) {
+        self.decimal = self.decimal.clone().shifted(places);
+        self.is_scaled |= places != 0;
+        if self.decimal.has_fraction() {
+            self.noise();
+        }
+    }
+
     /// Noise, digits of other scripts, groups, the decimal comma.
     fn digits(&mut self) {
         let body = &self.parts.body;
-        if !body.fraction.is_empty() && is_float_noise(&self.decimal) {
-            let rounded = self.decimal.rounded(EXACT_DIGITS);
-            let because = Fixable::unsafe_because(format!("it drops the digits after the {EXACT_DIGITS}th"));
-            self.note(
-                &rules::FLOAT_NOISE,
-                &format!("carries rounding noise of a calculation; write `{rounded}`"),
-                because,
-            );
-            self.decimal = rounded;
-            self.is_rounded = true;
+        if !body.fraction.is_empty() {
+            self.noise();
         }
         if body.has_foreign_digits {
             self.note(
@@ -114,8 +128,7 @@ impl Judge<'_> {
             if !EXPONENTS.contains(&self.decimal.magnitude().saturating_add(exponent)) {
                 return false;
             }
-            self.decimal = self.decimal.clone().shifted(exponent);
-            self.is_scaled = true;
+            self.shift(exponent);
             let because =
                 Fixable::unsafe_because("digits may have been lost when it was brought into this form");
             self.note(&rules::EXPONENT, "is in exponent form; write it out", because);
@@ -127,8 +140,7 @@ impl Judge<'_> {
             } else {
                 format!("{name} is read as a multiple of 10^{}", unit.shift)
             };
-            self.decimal = self.decimal.clone().shifted(unit.shift);
-            self.is_scaled |= unit.shift != 0;
+            self.shift(unit.shift);
             let problem = format!("has the unit {name} behind it; write the number alone");
             self.note(&rules::UNIT_SUFFIX, &problem, Fixable::unsafe_because(because));
         }
@@ -147,8 +159,7 @@ impl Judge<'_> {
         let exceeds =
             |decimal: &Decimal, maximum: &Decimal| decimal.compare_absolute(maximum) == Ordering::Greater;
         if let Some(shift) = self.parts.percent_shift {
-            self.decimal = self.decimal.clone().shifted(shift);
-            self.is_scaled = true;
+            self.shift(shift);
             let problem = match maximum.filter(|maximum| exceeds(&self.decimal, maximum)) {
                 // The next reader takes a written fraction above the maximum for a whole percentage.
                 Some(maximum) => format!(
@@ -168,8 +179,7 @@ impl Judge<'_> {
             self.note(&rules::UNSCALED_PERCENT, &problem, Fixable::No);
             return;
         }
-        self.decimal = self.decimal.clone().shifted(-2);
-        self.is_scaled = true;
+        self.shift(-2);
         let fixable = if self.parts.has_currency || self.parts.unit.is_some() {
             Fixable::unsafe_because("a percentage has no unit; the number may be of another metric")
         } else {

@@ -47,6 +47,9 @@ pub struct Number {
 const EXACT_DIGITS: usize = 15;
 /// Rounded noise is short: `0.30000000000000004` has one digit left. A measured value has more.
 const SHORT_DIGITS: usize = 12;
+/// Beyond sixteen digits before the point, binary floating point has none behind it.
+const LARGEST_WITH_FRACTION: i32 = 15;
+
 /// Reads a cell of the value column.
 #[must_use]
 pub fn read(text: &str, settings: &NumberSettings<'_>) -> Reading<Option<Number>> {
@@ -111,7 +114,9 @@ fn plain(text: &str, settings: &NumberSettings<'_>) -> Option<Decimal> {
     (!deviates).then_some(decimal)
 }
 
-fn is_float_noise(decimal: &Decimal) -> bool {
+/// Whether a number with a fraction has digits that only a calculation in binary floating point leaves behind.
+pub(crate) fn is_float_noise(decimal: &Decimal) -> bool {
     decimal.significant_digits() > EXACT_DIGITS
+        && decimal.magnitude() <= LARGEST_WITH_FRACTION
         && decimal.rounded(EXACT_DIGITS).significant_digits() <= SHORT_DIGITS
 }
