@@ -6,11 +6,15 @@
 //! or sum other columns up (`Q1` beside its months) are passed over and named. Two columns of the same period are
 //! two answers to one question: such a table is refused.
 
+mod measures;
+mod spans;
+
 use chrono::NaiveDate;
 use metricsheet_core::template::Label;
-use metricsheet_core::value::date;
-use metricsheet_core::{ColumnIndex, Field, PeriodDay, RowNumber, Settings, Template};
+use metricsheet_core::{ColumnIndex, Field, RowNumber, Settings, Template};
 
+use self::measures::{Measure, measure, without_measure};
+use self::spans::{Span, Spans, years_in};
 use super::candidates::{Candidate, Labels};
 use super::headers::{Header, YEARS, may_begin_table};
 use super::{Layout, LayoutError, Wanted};
@@ -25,44 +29,6 @@ const ROWS_ABOVE: usize = 2;
 
 /// How far from each other rows of one header may stand.
 const ROW_DISTANCE: u32 = 2;
-
-/// Names of what is planned, expected or compared instead of reached.
-const OTHER_MEASURES: &[&str] = &[
-    "target",
-    "targets",
-    "budget",
-    "budgeted",
-    "plan",
-    "planned",
-    "goal",
-    "goals",
-    "forecast",
-    "projected",
-    "projection",
-    "estimate",
-    "benchmark",
-    "baseline",
-    "variance",
-    "var",
-    "var.",
-    "difference",
-    "diff",
-    "delta",
-    "change",
-    "prior",
-    "previous",
-    "threshold",
-    "tolerance",
-    "trend",
-    "rag",
-    "status",
-    "comment",
-    "comments",
-    "note",
-    "notes",
-    "soll",
-    "ziel",
-];
 
 /// A column that holds the values of one period.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,57 +112,6 @@ pub(super) fn find(
     }
     let reader = HeaderReader { spans: Spans::new(settings), dates, surroundings, wanted };
     reader.header()
-}
-
-/// A period as its first and last day.
-type Span = (NaiveDate, NaiveDate);
-
-/// Reads texts as periods.
-struct Spans {
-    from_start: Settings,
-    from_end: Settings,
-    day: PeriodDay,
-}
-
-impl Spans {
-    fn new(settings: &Settings) -> Self {
-        let with = |period: PeriodDay| Settings { period, ..settings.clone() };
-        Self { from_start: with(PeriodDay::Start), from_end: with(PeriodDay::End), day: settings.period }
-    }
-
-    fn of_text(&self, text: &str) -> Option<Span> {
-        // A long text is no period, and few cells are worth the attempt.
-        if text.len() > 40 || !text.chars().any(|it| it.is_ascii_digit()) {
-            return None;
-        }
-        let last = date::read(text, &self.from_end).value?.day;
-        let first = date::read(text, &self.from_start).value?.day;
-        Some((first, last))
-    }
-
-    /// A period without a year, `Jan` or `Q1`, in the year that another text names.
-    fn within(&self, text: &str, year: &str) -> Option<Span> {
-        if let Some(span) = self.of_text(&format!("{text} {year}")) {
-            return Some(span);
-        }
-        // A month of a fiscal year lies in either of two calendar years.
-        let (first, last) = self.of_text(year)?;
-        let years = [first, last].map(|day| day.format("%Y").to_string());
-        let spans = years.iter().filter_map(|year| self.of_text(&format!("{text} {year}")));
-        spans.into_iter().find(|span| span.0 >= first && span.1 <= last)
-    }
-
-    /// Whether a year is all that a text lacks.
-    fn lacks_year(&self, text: &str) -> bool {
-        text.len() <= 20 && self.of_text(text).is_none() && self.of_text(&format!("{text} 2001")).is_some()
-    }
-
-    const fn day(&self, span: Span) -> NaiveDate {
-        match self.day {
-            PeriodDay::Start => span.0,
-            PeriodDay::End | PeriodDay::Undeclared => span.1,
-        }
-    }
 }
 
 /// What a column's header says.
@@ -483,21 +398,6 @@ struct Read {
     first: Option<usize>,
 }
 
-/// Years in a text, as they stand: `2024`, `FY25`, `FY2025`.
-fn years_in(text: &str) -> impl Iterator<Item = String> {
-    text.split(|it: char| !it.is_alphanumeric()).filter_map(|word| {
-        let is_fiscal = word.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("fy"));
-        let digits = if is_fiscal { word.get(2..)? } else { word };
-        let number: f64 = digits.parse().ok().filter(|_| digits.bytes().all(|it| it.is_ascii_digit()))?;
-        let is_year = match digits.len() {
-            4 => YEARS.contains(&number),
-            2 => is_fiscal,
-            _ => false,
-        };
-        is_year.then(|| word.to_owned())
-    })
-}
-
 /// The periods that hold no other column's period, and those that do.
 type Sifted = (Vec<(PeriodColumn, Span)>, Vec<PassedOver>);
 
@@ -517,56 +417,6 @@ fn without_sums(periods: Vec<(PeriodColumn, Span)>, row: RowNumber) -> Result<Si
         reason: PassedOverReason::Sum,
     });
     Ok((periods, sums.collect()))
-}
-
-/// What kind of values a header names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Measure {
-    /// What was reached.
-    Actual,
-    /// What was planned, or the like.
-    Other,
-}
-
-fn measure(cell: &StoredCell) -> Option<Measure> {
-    match &cell.value {
-        StoredValue::Text(text) => measure_of(text.trim()),
-        StoredValue::Number(_)
-        | StoredValue::Moment(_)
-        | StoredValue::Duration(_)
-        | StoredValue::Logical(_)
-        | StoredValue::Error(_)
-        | StoredValue::NoResult => None,
-    }
-}
-
-fn measure_of(text: &str) -> Option<Measure> {
-    if Label::read(text).field() == Some(Field::MetricValue) {
-        return Some(Measure::Actual);
-    }
-    OTHER_MEASURES.contains(&text.to_lowercase().as_str()).then_some(Measure::Other)
-}
-
-/// A header without the word that names the kind of its values: `Jan-24` of `Jan-24 Actual` and `Actual (Jan-24)`.
-fn without_measure(text: &str) -> (String, Option<Measure>) {
-    if let Some(measure) = measure_of(text) {
-        return (String::new(), Some(measure));
-    }
-    let marks = |it: char| matches!(it, '(' | ')' | '-' | '–' | ':' | ',' | '/') || it.is_whitespace();
-    let words: Vec<&str> = text.split_whitespace().collect();
-    if let [first, rest @ ..] = &words[..]
-        && !rest.is_empty()
-        && let Some(measure) = measure_of(first.trim_matches(marks))
-    {
-        return (rest.join(" ").trim_matches(marks).to_owned(), Some(measure));
-    }
-    if let [rest @ .., last] = &words[..]
-        && !rest.is_empty()
-        && let Some(measure) = measure_of(last.trim_matches(marks))
-    {
-        return (rest.join(" ").trim_matches(marks).to_owned(), Some(measure));
-    }
-    (text.to_owned(), None)
 }
 
 fn is_other_table(cell: &StoredCell) -> bool {
