@@ -12,50 +12,41 @@ use zip::write::SimpleFileOptions;
 /// What divides the parts of an input: a line that no part holds.
 const DIVIDER: &[u8] = b"\n=====\n";
 
+/// A workbook part with one sheet `A`, whose relationship is `s`.
+const XLSX: &[u8] = br#"<workbook><sheets><sheet name="A" sheetId="1" r:id="s"/></sheets></workbook>"#;
+/// The same as a record: BrtBundleSh, visible, the number 1, `s`, `A`.
+const XLSB: &[u8] = &[0x9C, 0x01, 20, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, b's', 0, 1, 0, 0, 0, b'A', 0];
+
 /// The sheet, the shared texts, the styles and the workbook of an xlsx.
 pub(crate) fn xlsx(data: &[u8]) {
-    hold(&xlsx_of(data));
-}
-
-fn xlsx_of(data: &[u8]) -> Vec<u8> {
-    const WORKBOOK: &[u8] =
-        br#"<workbook><sheets><sheet name="A" sheetId="1" r:id="s"/></sheets></workbook>"#;
-    let [sheet, strings, styles, workbook] = parts(data);
-    let relations = br#"<Relationships>
-        <Relationship Id="s" Type="x/worksheet" Target="s.xml"/>
-        <Relationship Id="t" Type="x/sharedStrings" Target="t.xml"/>
-        <Relationship Id="y" Type="x/styles" Target="y.xml"/></Relationships>"#;
-    archive(&[
-        ("_rels/.rels", br#"<Relationships><Relationship Id="w" Type="x/officeDocument" Target="xl/workbook.xml"/></Relationships>"#),
-        ("xl/_rels/workbook.xml.rels", relations),
-        ("xl/workbook.xml", if workbook.is_empty() { WORKBOOK } else { workbook }),
-        ("xl/s.xml", sheet),
-        ("xl/t.xml", strings),
-        ("xl/y.xml", styles),
-    ])
+    hold(&office("xml", XLSX, data));
 }
 
 /// The sheet, the shared texts, the styles and the workbook of an xlsb.
 pub(crate) fn xlsb(data: &[u8]) {
-    hold(&xlsb_of(data));
+    hold(&office("bin", XLSB, data));
 }
 
-fn xlsb_of(data: &[u8]) -> Vec<u8> {
-    // BrtBundleSh: visible, the number 1, the relationship `s`, the name `A`.
-    const WORKBOOK: &[u8] =
-        &[0x9C, 0x01, 20, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, b's', 0, 1, 0, 0, 0, b'A', 0];
+/// A workbook of these parts, whose names have this extension; `usual` is its workbook part unless the input has one.
+fn office(extension: &str, usual: &[u8], data: &[u8]) -> Vec<u8> {
     let [sheet, strings, styles, workbook] = parts(data);
-    let relations = br#"<Relationships>
-        <Relationship Id="s" Type="x/worksheet" Target="s.bin"/>
-        <Relationship Id="t" Type="x/sharedStrings" Target="t.bin"/>
-        <Relationship Id="y" Type="x/styles" Target="y.bin"/></Relationships>"#;
+    let relationship = |(id, kind, target): (&str, &str, &str)| {
+        format!("<Relationship Id=\"{id}\" Type=\"x/{kind}\" Target=\"{target}.{extension}\"/>")
+    };
+    let relationships = |all: &[(&str, &str, &str)]| {
+        let all: Vec<String> = all.iter().copied().map(relationship).collect();
+        ["<Relationships>", &all.concat(), "</Relationships>"].concat()
+    };
+    let root = relationships(&[("w", "officeDocument", "xl/workbook")]);
+    let own = relationships(&[("s", "worksheet", "s"), ("t", "sharedStrings", "t"), ("y", "styles", "y")]);
+    let part = |name: &str| format!("xl/{name}.{extension}");
     archive(&[
-        ("_rels/.rels", br#"<Relationships><Relationship Id="w" Type="x/officeDocument" Target="xl/workbook.bin"/></Relationships>"#),
-        ("xl/_rels/workbook.bin.rels", relations),
-        ("xl/workbook.bin", if workbook.is_empty() { WORKBOOK } else { workbook }),
-        ("xl/s.bin", sheet),
-        ("xl/t.bin", strings),
-        ("xl/y.bin", styles),
+        ("_rels/.rels", root.as_bytes()),
+        (&format!("xl/_rels/workbook.{extension}.rels"), own.as_bytes()),
+        (&part("workbook"), if workbook.is_empty() { usual } else { workbook }),
+        (&part("s"), sheet),
+        (&part("t"), strings),
+        (&part("y"), styles),
     ])
 }
 
@@ -168,10 +159,10 @@ mod tests {
 
     #[test]
     fn the_parts_of_an_input_become_a_workbook_that_is_read() {
-        let xlsx = xlsx_of(b"<worksheet><sheetData><row r=\"2\"><c r=\"A2\" t=\"s\"><v>0</v></c></row></sheetData></worksheet>\n=====\n<sst><si><t>x</t></si></sst>");
+        let xlsx = office("xml", XLSX, b"<worksheet><sheetData><row r=\"2\"><c r=\"A2\" t=\"s\"><v>0</v></c></row></sheetData></worksheet>\n=====\n<sst><si><t>x</t></si></sst>");
         // BrtRowHdr of the second row, BrtCellReal in its first column.
         let sheet = [&[0, 17, 1][..], &[0; 16], &[5, 16], &[0; 16]].concat();
-        for (name, bytes) in [("xlsx", xlsx), ("xlsb", xlsb_of(&sheet))] {
+        for (name, bytes) in [("xlsx", xlsx), ("xlsb", office("bin", XLSB, &sheet))] {
             let mut workbook =
                 Workbook::open(Cursor::new(bytes)).unwrap_or_else(|error| panic!("{name}: {error}"));
             let rows = rows(&mut workbook, 0).unwrap_or_else(|error| panic!("{name}: {error}"));
