@@ -143,7 +143,7 @@ impl Footprint {
     /// Of a row with this ID, this day, and a value so far from zero; 0 for no value.
     #[must_use]
     pub fn new(id: IdPrint, day: Day, size: f64) -> Self {
-        let key = (id.loose & KEPT) << 16 | u64::from(day.0);
+        let key = (id.loose & KEPT) << KEY_DAY_BITS | u64::from(day.0);
         Self {
             key: halves(key),
             strict: id.strict,
@@ -186,7 +186,7 @@ pub(crate) struct Packed {
 }
 
 impl Packed {
-    /// Orders by group, then by day.
+    /// That of the group, then the day.
     pub(crate) const fn key(&self) -> u64 {
         whole(self.key)
     }
@@ -201,8 +201,11 @@ impl Packed {
     }
 }
 
+/// So many bits of a key, the lowest ones, are the day.
+pub(crate) const KEY_DAY_BITS: u32 = 16;
+
 pub(crate) const fn group_of(part: u8, key: u64) -> u64 {
-    (part as u64) << 56 | key >> 16
+    (part as u64) << 56 | key >> KEY_DAY_BITS
 }
 
 pub(crate) const fn day_of(key: u64) -> Day {

@@ -4,10 +4,10 @@
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::numbers::has_outlier;
-use crate::footprint::{Day, Footprint, Hints, IdPrint, Packed, day_of, group_of};
+use super::groups::Groups;
+use crate::footprint::{Footprint, Hints, IdPrint, Packed};
 
-/// One part for each value of the first byte of an ID's hash: what falls into one can be sorted in a cache.
+/// One part for each value of the first byte of an ID's hash: what falls into one can be looked up in a cache.
 const PARTS: usize = 256;
 
 /// The footprints of a stretch of rows.
@@ -73,9 +73,9 @@ pub(super) struct Questions {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Suspects {
     /// Groups of IDs of which all rows have to be read. Sorted.
-    groups: Vec<u64>,
+    pub(super) groups: Vec<u64>,
     /// Groups and days of which several rows speak. Sorted.
-    days: Vec<(u64, u16)>,
+    pub(super) days: Vec<(u64, u16)>,
     /// Rows with any of these are wanted (D007, V004, V005).
     hints: Hints,
 }
@@ -111,17 +111,11 @@ pub(super) fn suspects(stretches: &[Footprints], questions: &Questions, threads:
     let next = AtomicUsize::new(0);
     let work = || {
         let mut found = Suspects::default();
-        let mut gathered = Vec::new();
-        let mut sizes = Vec::new();
+        let mut groups = Groups::default();
         while let Ok(part) = u8::try_from(next.fetch_add(1, Ordering::Relaxed)) {
-            gathered.clear();
-            for stretch in stretches.iter().chain(std::iter::once(&questions.own)) {
-                gathered.extend_from_slice(stretch.part(part));
-            }
-            gathered.sort_unstable_by_key(Packed::key);
-            for group in gathered.chunk_by(|one, two| one.key() >> 16 == two.key() >> 16) {
-                look_at(part, group, questions, &mut sizes, &mut found);
-            }
+            let rows: Vec<&[Packed]> =
+                stretches.iter().chain([&questions.own]).map(|stretch| stretch.part(part)).collect();
+            groups.look_at(part, &rows, questions.least_percentage, &mut found);
         }
         found
     };
@@ -144,33 +138,8 @@ pub(super) fn suspects(stretches: &[Footprints], questions: &Questions, threads:
     all.groups.sort_unstable();
     all.groups.dedup();
     all.days.sort_unstable();
+    all.days.dedup();
     let hints = stretches.iter().map(|stretch| stretch.hints).fold(questions.own.hints, Hints::and);
     all.hints = hints.in_doubt();
     all
-}
-
-/// A group of IDs that differ at most in capitals and spaces, by day.
-fn look_at(part: u8, rows: &[Packed], questions: &Questions, sizes: &mut Vec<f64>, found: &mut Suspects) {
-    let Some(first) = rows.first().filter(|_| rows.len() > 1) else { return };
-    let group = group_of(part, first.key());
-    // In another spelling (I007), or to be rewritten to the same (I006).
-    let differ = rows.iter().any(|row| row.strict != first.strict);
-    let is_percentage = rows.iter().any(Packed::is_percentage)
-        && rows.iter().any(|row| !row.is_percentage() && row.size() >= questions.least_percentage);
-    if differ || is_percentage {
-        found.groups.push(group);
-        return;
-    }
-    sizes.clear();
-    sizes.extend(rows.iter().map(Packed::size).filter(|size| *size != 0.0));
-    if has_outlier(sizes) {
-        found.groups.push(group);
-        return;
-    }
-    for days in rows.chunk_by(|one, two| one.key() == two.key()) {
-        let day = day_of(days.first().map_or(0, Packed::key));
-        if days.len() > 1 && day != Day::NONE {
-            found.days.push((group, day.number()));
-        }
-    }
 }

@@ -5,6 +5,7 @@
 //! row was read.
 
 mod dates;
+mod groups;
 mod ids;
 mod likeness;
 mod numbers;

@@ -228,18 +228,19 @@ fn is_outlier(size: f64, sizes: &[f64]) -> bool {
     usual >= FEWEST_OTHERS && usual * 2 > sizes.len() && fits
 }
 
+/// Whether one of so many values, none of them zero, may be out of scale, going by the least and the greatest. Settles
+/// nearly all metrics.
+pub(super) fn may_have_outlier(count: usize, least: f64, most: f64) -> bool {
+    count > FEWEST_OTHERS && most / 100.0 >= least / FIT
+}
+
 /// Whether one of a metric's values, none of them zero, is out of scale. Reorders them.
 pub(super) fn has_outlier(sizes: &mut [f64]) -> bool {
-    let (Some(least), Some(most)) =
-        (sizes.iter().copied().min_by(f64::total_cmp), sizes.iter().copied().max_by(f64::total_cmp))
-    else {
-        return false;
-    };
-    // Nearly all metrics are settled by their extremes or their median: an outlier is far above both the least
-    // value and the one in the middle, or the usual ones would not be the majority.
-    if sizes.len() <= FEWEST_OTHERS || most / 100.0 < least / FIT {
+    if sizes.is_empty() {
         return false;
     }
+    let most = sizes.iter().copied().fold(0.0, f64::max);
+    // An outlier is far above the value in the middle, or the usual ones would not be the majority.
     let (_, middle, _) = sizes.select_nth_unstable_by(sizes.len() / 2, f64::total_cmp);
     if *middle > most / LEAST_RATIO {
         return false;
