@@ -56,6 +56,59 @@ const POWERS: [f64; MOST_DIGITS + 1] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 const DAYS_OF_MONTHS: [u8; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
+/// Where the digits and the marks of a date stand.
+struct DateShape {
+    /// A date of nothing but zeros: its first and its last eight bytes.
+    zeros: [u64; 2],
+    /// For each of these bytes, what carries a value that it may not have into the upper half.
+    carries: [u64; 2],
+}
+
+const US: DateShape = DateShape::new(b"00/00/0000");
+const ISO: DateShape = DateShape::new(b"0000-00-00");
+
+impl DateShape {
+    const LENGTH: usize = 10;
+
+    const fn new(zeros: &[u8; Self::LENGTH]) -> Self {
+        let mut carries = [0x0f; Self::LENGTH];
+        let mut at = 0;
+        while at < carries.len() {
+            // A digit may be 9, a mark only itself.
+            if zeros[at] == b'0' {
+                carries[at] = 0x06;
+            }
+            at += 1;
+        }
+        Self { zeros: halves(zeros), carries: halves(&carries) }
+    }
+
+    /// The digits at their places, all ten bytes proved in two steps.
+    fn digits(&self, text: &[u8; Self::LENGTH]) -> Option<[u8; Self::LENGTH]> {
+        const UPPER: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+        let [head, tail] = halves(text);
+        let (head, tail) = (head ^ self.zeros[0], tail ^ self.zeros[1]);
+        // No carry goes from one byte to the next unless its upper half is in use, which is refused as well.
+        let refused = head | head.wrapping_add(self.carries[0]) | tail | tail.wrapping_add(self.carries[1]);
+        if refused & UPPER != 0 {
+            return None;
+        }
+        let mut digits = [0; Self::LENGTH];
+        digits[..8].copy_from_slice(&head.to_le_bytes());
+        digits[2..].copy_from_slice(&tail.to_le_bytes());
+        Some(digits)
+    }
+}
+
+/// The first and the last eight of ten bytes.
+const fn halves(bytes: &[u8; DateShape::LENGTH]) -> [u64; 2] {
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => [u64::from_le_bytes(*first), u64::from_le_bytes(*last)],
+        // Ten bytes are more than eight.
+        (Some(_) | None, _) => [0; 2],
+    }
+}
+
 impl<'s> PlainCells<'s> {
     /// Scanners under these settings.
     #[must_use]
@@ -131,20 +184,16 @@ impl<'s> PlainCells<'s> {
     }
 
     fn date_of_form(&self, bytes: &[u8], is_us: bool) -> Option<ScannedDate> {
-        let text: &[u8; 10] = bytes.first_chunk()?;
-        let digit = |at: usize| u32::from(text[at].wrapping_sub(b'0'));
-        // Where the eight digits and the two marks stand.
-        let (places, marks, mark) = if is_us {
-            ([6, 7, 8, 9, 0, 1, 3, 4], [2, 5], b'/')
+        let form = if is_us { &US } else { &ISO };
+        let text: &[u8; DateShape::LENGTH] = bytes.first_chunk()?;
+        let digits = form.digits(text)?;
+        let pair = |first: usize| u32::from(digits[first]) * 10 + u32::from(digits[first + 1]);
+        let (year, month, day) = if is_us {
+            (pair(6) * 100 + pair(8), pair(0), pair(3))
         } else {
-            ([0, 1, 2, 3, 5, 6, 8, 9], [4, 7], b'-')
+            (pair(0) * 100 + pair(2), pair(5), pair(8))
         };
-        if places.iter().any(|at| digit(*at) > 9) || marks.iter().any(|at| text[*at] != mark) {
-            return None;
-        }
-        let pair = |first: usize| digit(places[first]) * 10 + digit(places[first + 1]);
-        let year = i32::try_from(pair(0) * 100 + pair(2)).ok()?;
-        let (month, day) = (pair(4), pair(6));
+        let year = i32::try_from(year).ok()?;
         let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         let most = *DAYS_OF_MONTHS.get(usize::try_from(month).ok()?)?;
         let most = u32::from(most) + u32::from(is_leap && month == 2);
@@ -166,8 +215,7 @@ impl<'s> PlainCells<'s> {
     /// A comment, empty or not.
     #[must_use]
     pub fn comment(&self, bytes: &[u8]) -> Option<usize> {
-        let is_plain = |byte: &&u8| matches!(byte, b' '..=b'~') && !matches!(byte, b',' | b'"');
-        let length = bytes.iter().take_while(is_plain).count();
+        let length = plain_length(bytes);
         let comment = bytes.get(..length)?;
         let is_suspicious = matches!(comment.first(), Some(b' ' | b'=' | b'+' | b'-' | b'@'));
         (!is_suspicious && comment.last() != Some(&b' ')).then_some(length)
@@ -185,32 +233,53 @@ impl<'s> PlainCells<'s> {
     }
 }
 
+/// How many bytes there are before the first one that is no printable ASCII, a comma or a quotation mark.
+fn plain_length(bytes: &[u8]) -> usize {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b',' | b'"');
+    // Most comments are empty; in others sixteen bytes are looked at together, which compilers make one step of.
+    let mut length = 0;
+    if bytes.first().is_some_and(is_plain) {
+        let blocks = bytes.chunks_exact(16);
+        length =
+            16 * blocks.take_while(|block| block.iter().fold(true, |all, byte| all & is_plain(byte))).count();
+    }
+    length + bytes.get(length..).unwrap_or_default().iter().take_while(|byte| is_plain(byte)).count()
+}
+
 /// Plain digits, with a decimal point if that divides.
 fn digits(bytes: &[u8], point_divides: bool) -> Option<ScannedNumber> {
     let is_negative = bytes.first() == Some(&b'-');
     let start = usize::from(is_negative);
-    let unsigned = bytes.get(start..)?;
-    let mut digits = 0_u64;
-    let mut count = 0;
-    let mut point = None;
-    for byte in unsigned {
-        match byte {
-            b'0'..=b'9' => {
-                // Wrapping does not matter: more digits than fit are refused below.
-                digits = digits.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
-                count += 1;
-            }
-            b'.' if point.is_none() && point_divides => point = Some(count),
-            _ => break,
+    let (digits, whole) = run_of_digits(0, bytes.get(start..)?);
+    let (mut digits, mut decimals, mut length) = (digits, 0, start + whole);
+    if point_divides && bytes.get(length) == Some(&b'.') {
+        (digits, decimals) = run_of_digits(digits, bytes.get(length + 1..)?);
+        if decimals == 0 {
+            return None;
         }
+        length += 1 + decimals;
     }
-    let decimals = count - point.unwrap_or(count);
-    if count == 0 || count > MOST_DIGITS || (point.is_some() && decimals == 0) || (is_negative && digits == 0)
-    {
+    let count = whole + decimals;
+    if count == 0 || count > MOST_DIGITS || (is_negative && digits == 0) {
         return None;
     }
     // Both are exact, so their quotient is the nearest to the decimal number.
     #[expect(clippy::cast_precision_loss, reason = "fifteen digits are exact")]
     let size = digits as f64 / POWERS.get(decimals)?;
-    Some(ScannedNumber { length: start + count + usize::from(point.is_some()), size })
+    Some(ScannedNumber { length, size })
+}
+
+/// The digits behind those of a number, and how many they are.
+fn run_of_digits(mut number: u64, bytes: &[u8]) -> (u64, usize) {
+    let mut count = 0;
+    for byte in bytes {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        // Wrapping does not matter: more digits than fit are refused.
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        count += 1;
+    }
+    (number, count)
 }

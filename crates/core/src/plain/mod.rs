@@ -13,7 +13,7 @@ mod id;
 mod row;
 mod widths;
 
-pub use cells::PlainCells;
+pub use cells::{PlainCells, ScannedDate, ScannedId, ScannedNumber};
 pub use row::{PlainRow, SettledRow, settled_row};
 pub use widths::IdWidths;
 

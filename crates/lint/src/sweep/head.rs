@@ -6,7 +6,7 @@ use metricsheet_core::plain::PlainCells;
 use metricsheet_core::{Column, Field};
 use metricsheet_delimited::looks_like_other_encoding;
 
-use super::rows::PlainRows;
+use super::rows::{LastId, PlainRows};
 use crate::check::{BYTE_ORDER_MARK, Options};
 use crate::columns::{ColumnLabel, Columns, DEEPEST_HEADER};
 use crate::dialect::{self, SAMPLE};
@@ -106,7 +106,7 @@ fn plain_columns(text: &str, options: &Options) -> Option<Columns> {
     let mut at = record.next();
     for _ in 0..SAMPLE.max(DEEPEST_HEADER) {
         let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) else { break };
-        let length = rows.scan(rest)?.length;
+        let length = rows.scan(rest, &mut LastId::default())?.length;
         at += length;
         at += match rest.get(length..)? {
             [] => 0,

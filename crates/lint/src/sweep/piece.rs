@@ -10,7 +10,7 @@ use metricsheet_core::{Cell, Footprints, Suspects, Updated};
 
 use super::excerpt::{RowPlace, Taken};
 use super::head::Head;
-use super::rows::PlainRows;
+use super::rows::{LastId, PlainRows};
 use crate::check::Options;
 use crate::fields::{FieldSpan, LineEnd, Records};
 use crate::source::Source;
@@ -155,11 +155,12 @@ impl<'o> Reader<'o> {
         let mut piece = Piece { span: border.start..border.start, ..Piece::default() };
         let mut widths = IdWidths::default();
         let mut hints = Hints::NONE;
+        let mut last_id = LastId::default();
         let mut at = 0;
         while at < length && at < bytes.len() {
             let (row, line, start) = (piece.rows, piece.lines, at);
             let rest = bytes.get(at..).unwrap_or_default();
-            let scanned = self.rows.scan(rest);
+            let scanned = self.rows.scan(rest, &mut last_id);
             let line_end = scanned.and_then(|scanned| line_end(rest, scanned.length, is_last));
             let (kind, line_end) = if let (Some(scanned), Some(line_end)) = (scanned, line_end) {
                 at += scanned.length + length_of(line_end);

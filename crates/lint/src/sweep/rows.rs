@@ -1,7 +1,7 @@
 //! One row, proved valid from its bytes as they stand.
 
 use metricsheet_core::footprint::{Day, Footprint, Hints};
-use metricsheet_core::plain::{PlainCells, PlainRow};
+use metricsheet_core::plain::{PlainCells, PlainRow, ScannedId};
 use metricsheet_core::{Column, Field, Presence};
 
 /// Scans rows of comma-separated fields without quotation marks.
@@ -23,6 +23,28 @@ pub(super) struct Scanned {
     pub(super) row: PlainRow,
 }
 
+/// The ID of the row before, which often is that of the next one, too: then nothing of it has to be proved again.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LastId<'t> {
+    /// With the comma behind it, and the scanned ID.
+    known: Option<(&'t [u8], ScannedId)>,
+}
+
+impl<'t> LastId<'t> {
+    /// The ID at the start of the bytes.
+    #[inline]
+    fn or_scan(&mut self, cells: &PlainCells<'_>, bytes: &'t [u8]) -> Option<ScannedId> {
+        if let Some((text, id)) = self.known
+            && bytes.starts_with(text)
+        {
+            return Some(id);
+        }
+        let id = cells.id(bytes)?;
+        self.known = bytes.get(..=id.length).filter(|text| text.ends_with(b",")).map(|text| (text, id));
+        Some(id)
+    }
+}
+
 impl<'o> PlainRows<'o> {
     pub(super) fn new(cells: PlainCells<'o>, columns: Vec<Column>) -> Self {
         let required = columns
@@ -34,7 +56,7 @@ impl<'o> PlainRows<'o> {
 
     /// Reads on to the first byte that is part of no plain row; the caller sees whether that ends a line.
     #[inline]
-    pub(super) fn scan(&self, bytes: &[u8]) -> Option<Scanned> {
+    pub(super) fn scan<'t>(&self, bytes: &'t [u8], last_id: &mut LastId<'t>) -> Option<Scanned> {
         let mut at = 0;
         let mut id = None;
         let mut day = None;
@@ -52,7 +74,7 @@ impl<'o> PlainRows<'o> {
             let rest = bytes.get(at..)?;
             at += match column.field {
                 Field::ExternalId => {
-                    let scanned = self.cells.id(rest)?;
+                    let scanned = last_id.or_scan(&self.cells, rest)?;
                     id = Some(scanned);
                     scanned.length
                 }
