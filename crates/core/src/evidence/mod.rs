@@ -21,6 +21,9 @@ use crate::finding::{Change, Finding, Place, Suggestion};
 use crate::footprint::{Day, Footprint, Hints, IdPrint};
 use crate::position::RowNumber;
 use crate::rule::{Fixable, Rule};
+use crate::rules::id::{COLLIDING_ID, INCONSISTENT_ID, LOST_LEADING_ZEROS};
+use crate::rules::row::{CONFLICTING_ROW, REPEATED_ROW};
+use crate::rules::value::SCALE_OUTLIER;
 use crate::settings::Settings;
 use crate::template::Field;
 use crate::validator::{Cell, CellKind};
@@ -31,6 +34,11 @@ use crate::value::{Deviation, Reading, combined_applicability};
 
 use self::likeness::Questions;
 pub use self::likeness::{Footprints, Suspects};
+
+/// All that rows can break together of which each is valid: without these rules nothing has to be remembered of such
+/// rows, as long as there are no others beside them.
+pub static AMONG_VALID_ROWS: [&Rule; 6] =
+    [&COLLIDING_ID, &INCONSISTENT_ID, &LOST_LEADING_ZEROS, &REPEATED_ROW, &CONFLICTING_ROW, &SCALE_OUTLIER];
 
 /// A text that stands in many rows, kept once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

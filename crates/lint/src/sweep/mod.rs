@@ -21,7 +21,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::ops::{ControlFlow, Range};
 
-use metricsheet_core::{Footprints, Suspects, Updated, Validator};
+use metricsheet_core::{AMONG_VALID_ROWS, Footprints, Suspects, Updated, Validator};
 
 pub(crate) use self::excerpt::{Excerpt, Jump};
 use self::excerpt::{RowPlace, Taken};
@@ -55,7 +55,10 @@ impl<'o> Survey<'o> {
     ) -> io::Result<Option<Self>> {
         let Some(head) = Head::read(source, options)? else { return Ok(None) };
         let reader = Reader::new(source, options, &head);
-        let Some(mut pieces) = all_pieces(&reader, head.end, source.length(), threads)? else {
+        let all = |wanted| all_pieces(&reader, head.end, source.length(), &wanted, threads);
+        let needs_footprints = AMONG_VALID_ROWS.iter().any(|rule| options.selection.contains(rule));
+        let clean = if needs_footprints { None } else { all(Wanted::Nothing)? };
+        let Some(mut pieces) = clean.map_or_else(|| all(Wanted::Open), |pieces| Ok(Some(pieces)))? else {
             return Ok(None);
         };
         if !have_one_line_end(head.line_end, &pieces) {
@@ -106,15 +109,15 @@ fn all_pieces(
     reader: &Reader<'_>,
     start: usize,
     end: usize,
+    wanted: &Wanted<'_>,
     threads: NonZeroUsize,
 ) -> io::Result<Option<Vec<Piece>>> {
     let length = reader.source.piece_length().max(1);
     let borders: Vec<Range<usize>> =
         (start..end).step_by(length).map(|from| from..end.min(from.saturating_add(length))).collect();
-    let wanted = Wanted::Open;
     let read = |at: usize, scratch: &mut Scratch| match borders.get(at) {
-        Some(border) if at == 0 => reader.read(border.clone(), &wanted, scratch),
-        Some(border) => reader.read_behind_line_end(border.clone(), &wanted, scratch),
+        Some(border) if at == 0 => reader.read(border.clone(), wanted, scratch),
+        Some(border) => reader.read_behind_line_end(border.clone(), wanted, scratch),
         None => Ok(None),
     };
     let Some(guessed) = each(borders.len(), threads, read)? else { return Ok(None) };
@@ -127,7 +130,7 @@ fn all_pieces(
             piece
         } else {
             // A field that swallows the whole border leaves nothing to read.
-            match reader.read(from..border.end.max(from), &wanted, &mut scratch)? {
+            match reader.read(from..border.end.max(from), wanted, &mut scratch)? {
                 Some(piece) => piece,
                 None => return Ok(None),
             }

@@ -69,6 +69,9 @@ enum Kind {
 
 /// Which rows are taken out of the file.
 pub(super) enum Wanted<'s> {
+    /// None, because all should be valid: the first one that is not ends the reading, and nothing is remembered of
+    /// the others.
+    Nothing,
     /// Those that are neither valid by themselves nor settled.
     Open,
     /// Of the others the suspects.
@@ -99,7 +102,7 @@ impl<'o> Reader<'o> {
     }
 
     /// Reads the rows that start within `border`, the first of them right at its start. `None` if they are not
-    /// of plain shape.
+    /// of plain shape, or not what is wanted.
     pub(super) fn read(
         &self,
         border: Range<usize>,
@@ -165,7 +168,8 @@ impl<'o> Reader<'o> {
             let (kind, line_end) = if let (Some(scanned), Some(line_end)) = (scanned, line_end) {
                 at += scanned.length + length_of(line_end);
                 piece.lines += 1;
-                let is_news = scanned.row.has_numeric_id
+                let is_news = !matches!(wanted, Wanted::Nothing)
+                    && scanned.row.has_numeric_id
                     && widths.is_news(rest.get(..scanned.id_length).unwrap_or_default());
                 (if is_news { Kind::Open } else { Kind::Valid(scanned.row) }, line_end)
             } else {
@@ -187,6 +191,14 @@ impl<'o> Reader<'o> {
                 piece.line_end = Some(line_end);
             }
             let is_wanted = match (&kind, wanted) {
+                (Kind::Valid(plain), Wanted::Nothing) => {
+                    if let Some(item) = plain.item {
+                        piece.updated.add(item);
+                    }
+                    hints = hints.and(plain.hints);
+                    false
+                }
+                (Kind::Settled(_) | Kind::Open, Wanted::Nothing) => return Swept::NotPlain,
                 (Kind::Valid(plain) | Kind::Settled(plain), Wanted::Open) => {
                     footprints.push(plain.footprint);
                     if let Some(item) = plain.item {
