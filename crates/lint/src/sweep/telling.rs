@@ -2,7 +2,9 @@
 //! with the rows of the excerpt, and hands on what was found and the mended text in the order of the file.
 
 use std::io;
+use std::iter::Peekable;
 use std::ops::{ControlFlow, Range};
+use std::vec::IntoIter;
 
 use super::Survey;
 use super::excerpt::{Excerpt, FIRST_LINE};
@@ -59,12 +61,13 @@ impl Survey<'_> {
             listener.found(RowsFound { diagnostics: above, ..self.nothing_found() })?;
         }
         let (mut shift, mut is_mended) = (Shift::default(), false);
+        let mut open_fixed = std::mem::take(&mut open.fixed).into_iter().peekable();
         let work = |at: usize, bytes: &mut Vec<u8>| match self.pieces.get(at) {
             Some(piece) => self.piece(piece, &open, level, is_written, bytes),
             None => Err(io::ErrorKind::UnexpectedEof.into()),
         };
-        in_turn(self.pieces.len(), self.threads, work, |told: Told<'_>| {
-            let fixed = fixed_in(&told, &open);
+        in_turn(self.pieces.len(), self.threads, work, |mut told: Told<'_>| {
+            let fixed = fixed_in(&mut told, &mut open_fixed);
             if !fixed.is_empty() {
                 is_mended = true;
                 listener.fixed(fixed)?;
@@ -187,10 +190,15 @@ fn all_rows<'t>(
     })
 }
 
-/// What was fixed in a piece, in its order.
-fn fixed_in(told: &Told<'_>, open: &Treated) -> Vec<Diagnostic> {
-    let mut fixed: Vec<Diagnostic> =
-        told.settled.fixed.iter().chain(open.fixed_in(&told.piece.span)).cloned().collect();
-    fixed.sort_by_key(|fixed| fixed.finding.place.row());
+/// What was fixed in a piece, in its order. Takes it: it is told once, and there is much of it.
+fn fixed_in(told: &mut Told<'_>, open: &mut Peekable<IntoIter<Diagnostic>>) -> Vec<Diagnostic> {
+    let mut fixed = std::mem::take(&mut told.settled.fixed);
+    let settled = fixed.len();
+    while let Some(of_open) = open.next_if(|fixed| fixed.span.start < told.piece.span.end) {
+        fixed.push(of_open);
+    }
+    if fixed.len() > settled {
+        fixed.sort_by_key(|fixed| fixed.finding.place.row());
+    }
     fixed
 }

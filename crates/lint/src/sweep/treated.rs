@@ -109,12 +109,6 @@ impl Treated {
         self.rows.get(at(span.start)..at(span.end)).unwrap_or_default()
     }
 
-    /// What was fixed in this part of the file.
-    pub(super) fn fixed_in(&self, span: &Range<usize>) -> &[Diagnostic] {
-        let at = |place: usize| self.fixed.partition_point(|fixed| fixed.span.start < place);
-        self.fixed.get(at(span.start)..at(span.end)).unwrap_or_default()
-    }
-
     pub(super) fn text_of(&self, row: &TreatedRow) -> &str {
         self.text.get(row.text.clone()).unwrap_or_default()
     }
