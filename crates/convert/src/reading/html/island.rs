@@ -41,6 +41,26 @@ pub(super) fn worksheets(page: &str, most: usize) -> Result<Vec<Worksheet>, Exce
     Ok(worksheets)
 }
 
+/// The names that a page defines, each with what it stands for: `='Q 1'!$A$4:$F$20`. Those that the program gives are
+/// left out.
+pub(super) fn names(page: &str, most: usize) -> Result<Vec<(String, String)>, Excess> {
+    const OWN_NAMES: [&str; 3] = ["Print_Area", "Print_Titles", "_FilterDatabase"];
+    let mut names = Vec::new();
+    let mut rest = page;
+    while let Some((_, after)) = rest.split_once("<x:ExcelName>") {
+        let (island, after) = after.split_once("</x:ExcelName>").unwrap_or((after, ""));
+        rest = after;
+        let name = between(island, "<x:Name>", "</x:Name>").map(|name| unescaped(name.trim()));
+        let cells = between(island, "<x:Formula>", "</x:Formula>").map(|cells| unescaped(cells.trim()));
+        let Some((name, cells)) = name.zip(cells) else { continue };
+        if !island.contains("<x:Hidden/>") && !OWN_NAMES.contains(&name.as_str()) {
+            room_for_one_more(names.len(), most, "names")?;
+            names.push((name, cells));
+        }
+    }
+    Ok(names)
+}
+
 /// Whether the serial numbers of the page count from 1904.
 pub(super) fn counts_from_1904(page: &str) -> bool {
     page.contains("<x:Date1904/>") || page.contains("<x:Date1904>")

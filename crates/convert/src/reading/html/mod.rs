@@ -6,6 +6,7 @@
 //! all other cells are text. Nothing is fetched, no script is run, and what other files say of the style is not known.
 
 mod archive;
+mod hidden;
 mod island;
 mod page;
 mod styles;
@@ -19,8 +20,11 @@ use encoding_rs::Encoding;
 use html5gum::{DefaultEmitter, StringReader, Token, Tokenizer};
 use metricsheet_delimited::{Decoded, encoding_named};
 
+use super::area::reference;
 use super::limits::{Excess, Meter, Tally, room_for_one_more};
-use super::{Format, Opening, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use super::{
+    AreaKind, Format, NamedArea, Opening, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility,
+};
 use crate::number_format::DateSystem;
 
 use archive::Part;
@@ -42,6 +46,7 @@ pub(super) struct Html {
     sheets: Vec<Sheet>,
     styles: Styles,
     dates: DateSystem,
+    areas: Vec<NamedArea>,
 }
 
 impl Html {
@@ -75,9 +80,11 @@ impl Html {
             sheets: Vec::new(),
             styles: Styles::default(),
             dates: DateSystem::default(),
+            areas: Vec::new(),
         };
         let mut tally = Tally::new("the memory of the formats", meter.limits.format_bytes);
         let mut worksheets: Vec<Worksheet> = Vec::new();
+        let mut names: Vec<(String, String)> = Vec::new();
         for part in parts {
             let text = decoded(part.body, part.charset.as_deref(), opening.encoding);
             if part.kind == "text/css" {
@@ -87,6 +94,7 @@ impl Html {
                 continue;
             }
             let own = island::worksheets(&text, meter.limits.sheets)?;
+            names.extend(island::names(&text, meter.limits.areas)?);
             if island::counts_from_1904(&text) {
                 html.dates = DateSystem::From1904;
             }
@@ -113,6 +121,11 @@ impl Html {
                 advice: "export it again: it may be a page to log in, or one that tells of an error",
             });
         }
+        let areas = names.into_iter().filter_map(|(name, cells)| {
+            let (sheet, range) = reference(&cells, '!', &html.sheets)?;
+            Some(NamedArea { name, kind: AreaKind::Name, sheet, range })
+        });
+        html.areas = areas.collect();
         Ok(html)
     }
 
@@ -145,6 +158,10 @@ impl Html {
 impl Format for Html {
     fn sheets(&self) -> &[Sheet] {
         &self.sheets
+    }
+
+    fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
+        Ok(Some(self.areas.clone()))
     }
 
     fn dates(&self) -> DateSystem {

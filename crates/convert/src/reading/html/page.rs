@@ -9,7 +9,8 @@ use std::sync::Arc;
 use html5gum::{EndTag, StartTag, Token};
 use metricsheet_core::{ColumnIndex, RowNumber};
 
-use super::styles::{CellFormat, Styles, hides};
+use super::hidden::HiddenColumns;
+use super::styles::{CellFormat, Styles};
 use super::text::ShownText;
 use super::value::{Said, attribute};
 use crate::cell::StoredValue;
@@ -42,6 +43,7 @@ pub(super) fn read(
         outside: ShownText::default(),
         passed_over: None,
         spanned: 0,
+        hidden: HiddenColumns::default(),
         buffered: buffered(limits),
         open_areas: Vec::new(),
     };
@@ -61,7 +63,12 @@ pub(super) fn read(
     }
     walker.end_outside()?;
     walker.rows.finish()?;
-    Ok(walker.facts)
+    let Walker { mut facts, hidden, .. } = walker;
+    for columns in hidden.ranges() {
+        room_for_one_more(facts.hidden_columns.len(), limits.areas, "hidden columns")?;
+        facts.hidden_columns.push(columns);
+    }
+    Ok(facts)
 }
 
 fn buffered(limits: &Limits) -> Tally {
@@ -87,6 +94,9 @@ struct Table {
     /// Where the next cell of the row stands.
     column: u32,
     cell: Option<Cell>,
+    /// Whether it is hidden as a whole, and whether its current group of rows is.
+    is_hidden: bool,
+    is_group_hidden: bool,
     /// The rows of tables in the cells of this row.
     inner: Vec<Row>,
 }
@@ -120,6 +130,7 @@ struct Walker<'p, 's, 'r> {
     /// Columns that cells from above were found to reach into.
     spanned: u64,
     buffered: Tally,
+    hidden: HiddenColumns,
     /// Merged areas that reach further down, by their positions among the facts.
     open_areas: Vec<usize>,
 }
@@ -133,10 +144,13 @@ impl Walker<'_, '_, '_> {
             name @ (b"script" | b"style" | b"title" | b"xml" | b"template" | b"noframes") => {
                 self.passed_over = (!tag.self_closing).then(|| name.to_vec());
             }
-            b"table" => self.start_table()?,
+            b"table" => {
+                self.start_table()?;
+                self.hide_table(tag);
+            }
             b"tr" => self.start_row(tag)?,
             b"td" | b"th" => self.start_cell(tag)?,
-            b"thead" | b"tbody" | b"tfoot" => self.start_group()?,
+            b"thead" | b"tbody" | b"tfoot" => self.start_group(self.hides(tag))?,
             b"col" => self.column_info(tag)?,
             b"br" => self.text_now().break_line(),
             b"sup" => self.text_now().raise(),
@@ -157,7 +171,7 @@ impl Walker<'_, '_, '_> {
             b"table" => self.end_table()?,
             b"tr" => self.end_row()?,
             b"td" | b"th" => self.end_cell()?,
-            b"thead" | b"tbody" | b"tfoot" => self.start_group()?,
+            b"thead" | b"tbody" | b"tfoot" => self.start_group(false)?,
             name if is_block(name) => self.begin_block()?,
             _ => {}
         }
@@ -212,6 +226,19 @@ impl Walker<'_, '_, '_> {
         Ok(())
     }
 
+    /// Whether an element is hidden.
+    fn hides(&self, tag: &StartTag<()>) -> bool {
+        self.styles.hides(attribute(tag, "class").as_deref(), attribute(tag, "style").as_deref())
+    }
+
+    /// Hides the rows of the table that this tag began.
+    fn hide_table(&mut self, tag: &StartTag<()>) {
+        let is_hidden = self.hides(tag);
+        if let Some(table) = self.tables.last_mut() {
+            table.is_hidden = is_hidden;
+        }
+    }
+
     fn end_table(&mut self) -> Result<(), ReadError> {
         self.end_row()?;
         self.end_outside()?;
@@ -224,10 +251,11 @@ impl Walker<'_, '_, '_> {
     }
 
     /// Cells do not reach from one group of rows into the next.
-    fn start_group(&mut self) -> Result<(), ReadError> {
+    fn start_group(&mut self, is_hidden: bool) -> Result<(), ReadError> {
         self.end_row()?;
         if let Some(table) = self.tables.last_mut() {
             table.free_from.clear();
+            table.is_group_hidden = is_hidden;
         }
         if self.tables.len() == 1 {
             self.close_areas();
@@ -241,7 +269,8 @@ impl Walker<'_, '_, '_> {
             self.start_table()?;
         }
         self.end_outside()?;
-        let is_hidden = attribute(tag, "style").is_some_and(|style| hides(&style));
+        // What stands in a hidden table is hidden with it.
+        let is_hidden = self.hides(tag) || self.tables.iter().any(|it| it.is_hidden || it.is_group_hidden);
         if let Some(table) = self.tables.last_mut() {
             table.row = Some(Row { is_hidden, ..Row::default() });
             table.column = 0;
@@ -287,7 +316,10 @@ impl Walker<'_, '_, '_> {
         let style = attribute(tag, "style");
         let is_merged = !style.as_deref().is_some_and(|style| style.contains("mso-ignore:colspan"));
         let element = if tag.name.as_slice() == b"th" { "th" } else { "td" };
-        let format = self.styles.format(element, attribute(tag, "class").as_deref(), style.as_deref());
+        let class = attribute(tag, "class");
+        let format = self.styles.format(element, class.as_deref(), style.as_deref());
+        let is_hidden = self.styles.hides(class.as_deref(), style.as_deref());
+        let is_outermost = self.tables.len() == 1;
         let Some(table) = self.tables.last_mut() else { return Ok(()) };
         let row = table.row_number;
         let mut column = table.column;
@@ -316,6 +348,9 @@ impl Walker<'_, '_, '_> {
                 self.limits.repeated_cells.to_string(),
             )
             .into());
+        }
+        if is_outermost && across == 1 {
+            self.hidden.add(column, is_hidden);
         }
         let (across, down) = if is_merged { (across, down) } else { (1, 1) };
         table.cell = Some(Cell {
@@ -350,7 +385,7 @@ impl Walker<'_, '_, '_> {
         let span = attribute(tag, "span").and_then(|it| it.trim().parse::<u32>().ok());
         let first = self.column;
         self.column = first.saturating_add(span.unwrap_or(1).clamp(1, MOST_ACROSS));
-        let is_hidden = attribute(tag, "style").is_some_and(|style| hides(&style));
+        let is_hidden = self.hides(tag);
         // The columns of one table say nothing of those of the next one.
         if is_hidden && !self.has_seen_table && self.tables.len() == 1 && first < MAX_COLUMNS {
             let last = ColumnIndex::new((self.column - 1).min(MAX_COLUMNS - 1));

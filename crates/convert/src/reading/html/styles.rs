@@ -50,6 +50,8 @@ struct Rule {
     format: Option<CellFormat>,
     /// The class that says what this one does not.
     parent: Option<String>,
+    /// Whether it hides what has it.
+    hides: bool,
 }
 
 impl Styles {
@@ -62,10 +64,11 @@ impl Styles {
                 match name.as_str() {
                     "mso-number-format" => rule.format = Some(CellFormat::new(value)),
                     "mso-style-parent" => rule.parent = Some(value.trim().to_lowercase()),
+                    "display" => rule.hides = is_none(value),
                     _ => {}
                 }
             }
-            if rule.format.is_none() && rule.parent.is_none() {
+            if rule.format.is_none() && rule.parent.is_none() && !rule.hides {
                 continue;
             }
             for selector in selectors.split(',') {
@@ -78,6 +81,7 @@ impl Styles {
                 let entry = known.entry(name.to_owned()).or_default();
                 entry.format = rule.format.clone().or_else(|| entry.format.take());
                 entry.parent = rule.parent.clone().or_else(|| entry.parent.take());
+                entry.hides |= rule.hides;
             }
         }
         Ok(())
@@ -94,6 +98,12 @@ impl Styles {
             .and_then(|style| self.of_style(style))
             .or_else(|| self.of_classes(class?))
             .or_else(|| self.elements.get(element).and_then(|rule| rule.format.clone()))
+    }
+
+    /// Whether an element is hidden, by its own style or one of its classes.
+    pub(super) fn hides(&self, class: Option<&str>, style: Option<&str>) -> bool {
+        let is_hiding = |class: &str| self.classes.get(&class.to_lowercase()).is_some_and(|rule| rule.hides);
+        style.is_some_and(hides) || class.is_some_and(|classes| classes.split_whitespace().any(is_hiding))
     }
 
     fn of_style(&mut self, style: &str) -> Option<CellFormat> {
@@ -130,11 +140,14 @@ impl Styles {
 }
 
 /// Whether a style hides its element.
-pub(super) fn hides(style: &str) -> bool {
+fn hides(style: &str) -> bool {
     style.contains("display")
-        && declarations(style)
-            .into_iter()
-            .any(|(name, value)| name == "display" && value.trim().eq_ignore_ascii_case("none"))
+        && declarations(style).into_iter().any(|(name, value)| name == "display" && is_none(value))
+}
+
+fn is_none(value: &str) -> bool {
+    let value = value.trim().trim_end_matches("!important").trim_end();
+    value.eq_ignore_ascii_case("none")
 }
 
 /// The sheet without remarks, and without the marks that hide it from browsers of the last century.

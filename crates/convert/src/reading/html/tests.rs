@@ -187,6 +187,45 @@ fn sheets_have_the_names_that_excel_wrote() {
 }
 
 #[test]
+fn names_that_excel_wrote_are_areas() {
+    let island = "<xml><x:ExcelWorkbook><x:ExcelWorksheets><x:ExcelWorksheet><x:Name>It's Q1</x:Name>\
+                  </x:ExcelWorksheet></x:ExcelWorksheets></x:ExcelWorkbook>\
+                  <x:ExcelName><x:Name>North</x:Name><x:Formula>='It''s Q1'!$A$1:$C$4</x:Formula></x:ExcelName>\
+                  <x:ExcelName><x:Name>Print_Area</x:Name><x:Formula>='It''s Q1'!$A$1:$C$4</x:Formula></x:ExcelName>\
+                  <x:ExcelName><x:Name>Old</x:Name><x:Hidden/><x:Formula>='It''s Q1'!$A$1</x:Formula></x:ExcelName>\
+                  <x:ExcelName><x:Name>Rate</x:Name><x:Formula>=0.25</x:Formula></x:ExcelName></xml>\
+                  <table><tr><td>a</table>";
+    let areas = opened(island.as_bytes()).unwrap().areas().unwrap().unwrap();
+    let areas: Vec<_> = areas.iter().map(|it| (it.name.as_str(), it.sheet, it.range)).collect();
+    assert_eq!(areas, [("North", 0, crate::reading::CellRange::parse("A1:C4").unwrap())]);
+}
+
+#[test]
+fn what_styles_hide_is_hidden() {
+    for (page, expected) in [
+        ("<tr style='display: NONE'><td>a<tr><td>b", "-A1 a\nA2 b"),
+        (
+            "<style>.gone, td.c {display:none !important} .here {display:block}</style><tr class='odd gone'><td>a\
+          <tr class=here><td>b",
+            "-A1 a\nA2 b",
+        ),
+        ("<thead style='display:none'><tr><td>a</thead><tbody><tr><td>b", "-A1 a\nA2 b"),
+        // A column whose cells are all hidden, and one in which some are.
+        (
+            "<style>.c {display:none}</style><tr><td>a<td class=c>b<td>c<tr><td>1<td class=c>2<td class=c>3",
+            "A1 a | B1 b | C1 c\nA2 1 | B2 2 | C2 3\nhidden B:B",
+        ),
+        ("<tr><td>a<table style='display:none'><tr><td>b</table><tr><td>c", "A1 a\n-A2 b\nA3 c"),
+    ] {
+        assert_eq!(cells(format!("<table>{page}</table>").as_bytes()), expected, "{page}");
+    }
+    assert_eq!(
+        cells(b"<table style='display:none'><tr><td>a</table><table><tr><td>b</table>"),
+        "-A1 a\nA2 b"
+    );
+}
+
+#[test]
 fn archives_hold_a_sheet_on_each_page() {
     let archive = "MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\nContent-Type: multipart/related;\r\n boundary=\"--=_x\"\r\n\r\n\
         preamble\r\n----=_x\r\nContent-Location: file:///C:/b.htm\r\nContent-Transfer-Encoding: quoted-printable\r\n\
