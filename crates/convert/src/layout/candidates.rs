@@ -59,6 +59,18 @@ impl Candidate {
     }
 }
 
+/// A header as a label. The service's own labels may have a remark behind them: `As Of Date (MM/DD/YYYY)`. Of other
+/// names a remark may turn the meaning round: `Actual (prior year)`.
+fn read(text: &str) -> Label {
+    let label = Label::read(text);
+    let remark = || text.trim_end().strip_suffix([')', ']'])?.rsplit_once(['(', '[']);
+    let (Label::Unknown, Some((before, _))) = (label, remark()) else { return label };
+    match Label::read(before.trim()).field() {
+        Some(field) if Label::alias_rank(field, before) == 0 => Label::Alias(field),
+        Some(_) | None => Label::Unknown,
+    }
+}
+
 /// The texts of a header, read as labels: those of its row, completed by rows above where it has several.
 #[derive(Debug, Clone)]
 pub(super) struct Labels {
@@ -68,7 +80,7 @@ pub(super) struct Labels {
 
 impl Labels {
     pub(super) fn of(row: &StoredRow) -> Self {
-        let labels = texts(row).map(|(column, text)| (column, text.to_owned(), Label::read(text)));
+        let labels = texts(row).map(|(column, text)| (column, text.to_owned(), read(text)));
         Self { row: row.number, labels: labels.collect() }
     }
 

@@ -41,6 +41,20 @@ pub enum LayoutError {
         /// The columns and their headers.
         columns: Vec<(ColumnIndex, String)>,
     },
+    /// Periods are in a year that spans two of the calendar, and it is not known with which month it begins.
+    FiscalYear {
+        /// The header row.
+        row: RowNumber,
+        /// The year, as it stands.
+        year: String,
+    },
+    /// December and January stand side by side, and one year for both.
+    TurnOfYear {
+        /// The header row.
+        row: RowNumber,
+        /// The columns and their headers.
+        columns: [(ColumnIndex, String); 2],
+    },
     /// A mapping names a header that is not there.
     UnknownSource {
         /// The field.
@@ -71,7 +85,11 @@ impl LayoutError {
     #[must_use]
     pub const fn is_doubt(&self) -> bool {
         match self {
-            Self::Ambiguous { .. } | Self::SamePeriod { .. } | Self::NoYear { .. } => true,
+            Self::Ambiguous { .. }
+            | Self::SamePeriod { .. }
+            | Self::NoYear { .. }
+            | Self::FiscalYear { .. }
+            | Self::TurnOfYear { .. } => true,
             Self::NotFound { .. }
             | Self::UnknownSource { .. }
             | Self::NoSuchRow { .. }
@@ -97,6 +115,9 @@ impl fmt::Display for LayoutError {
                 }
                 if let Some(field) = missing.first() {
                     write!(formatter, "; name a column with `--map '{field}=HEADER'`")?;
+                }
+                if let [Field::AsOfDate] = missing[..] {
+                    write!(formatter, ", or give one day for all rows with `--as-of`")?;
                 }
                 Ok(())
             }
@@ -127,6 +148,20 @@ impl fmt::Display for LayoutError {
                      in the sheet's name; write it into the row above"
                 )
             }
+            Self::FiscalYear { row, year } => write!(
+                formatter,
+                "{} at header row {row} spans two calendar years; say with which month it begins: \
+                 `--fiscal-year-start MONTH`",
+                quoted(year)
+            ),
+            Self::TurnOfYear { row, columns: [(one, one_header), (other, other_header)] } => write!(
+                formatter,
+                "between columns {one} ({}) and {other} ({}) of header row {row} the year turns, and one year stands \
+                 for both; give `--fiscal-year-start MONTH` if it is a fiscal year, or write the year beside each \
+                 period",
+                quoted(one_header),
+                quoted(other_header)
+            ),
             Self::UnknownSource { field, source, row, seen } => write!(
                 formatter,
                 "no column is headed {} for {}; row {row} has {}",

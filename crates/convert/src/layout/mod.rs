@@ -138,7 +138,11 @@ pub(crate) fn alternatives(head: &[StoredRow], layout: &Layout) -> Vec<(Field, C
     let labels = Labels::of(row);
     let taken = |candidate: &Candidate| layout.columns.iter().any(|column| column.column == candidate.column);
     let fields = layout.template.columns.iter().map(|column| column.field);
+    // Where periods stand across, they give values and dates.
+    let is_open =
+        |field: &Field| layout.periods().is_empty() || !matches!(field, Field::MetricValue | Field::AsOfDate);
     fields
+        .filter(is_open)
         .flat_map(|field| labels.candidates(field).into_iter().map(move |candidate| (field, candidate)))
         .filter(|(_, candidate)| !taken(candidate))
         .collect()

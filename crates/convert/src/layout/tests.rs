@@ -95,7 +95,7 @@ fn what_is_not_found_is_explained() {
         (
             &["Title", "KPI code|Value|Owner", "A|1|Lee"],
             "no header row labels `As Of Date`; row 2 comes nearest, with `KPI code`, `Value` and `Owner`; name a \
-             column with `--map 'As Of Date=HEADER'`",
+             column with `--map 'As Of Date=HEADER'`, or give one day for all rows with `--as-of`",
         ),
         (
             &["Dear all", "Apples|Pears|Plums", "1|2|3"],

@@ -41,6 +41,19 @@ pub struct PeriodColumn {
     pub day: NaiveDate,
     /// The cell that names the period.
     pub(crate) named_in: (RowNumber, ColumnIndex),
+    /// What says its year.
+    year: Year,
+}
+
+/// What says the year of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Year {
+    /// The text that names the period.
+    Own,
+    /// A cell above the column.
+    In(RowNumber, ColumnIndex),
+    /// A title, or the sheet's name.
+    Elsewhere,
 }
 
 /// A column amid the periods whose cells do not count.
@@ -116,9 +129,15 @@ pub(super) fn find(
 
 /// What a column's header says.
 enum Says {
-    Period { span: Span, named_in: (RowNumber, ColumnIndex) },
+    Period {
+        span: Span,
+        named_in: (RowNumber, ColumnIndex),
+        year: Year,
+    },
     PassedOver(PassedOverReason),
     LacksYear,
+    /// The year spans two of the calendar, and it is not known with which month it begins.
+    LacksFirstMonth(String),
 }
 
 struct HeaderReader<'r> {
@@ -163,11 +182,19 @@ impl HeaderReader<'_> {
         };
         let read = self.columns(row, &above, &id, None);
         let Some(read) = read else { return Ok(None) };
+        if let ([year, ..], None) = (&read.without_first_month[..], &doubt)
+            && read.periods.len() + read.without_first_month.len() >= FEWEST_PERIODS
+        {
+            return Err(LayoutError::FiscalYear { row: row.number, year: year.clone() });
+        }
         let (read, year_from) =
             if read.periods.len() < FEWEST_PERIODS && read.without_year.len() >= FEWEST_PERIODS {
                 let Some(year) = self.year_elsewhere() else {
                     return Err(LayoutError::NoYear { row: row.number, columns: read.without_year });
                 };
+                if self.spans.lacks_first_month(&year.year) {
+                    return Err(LayoutError::FiscalYear { row: row.number, year: year.year });
+                }
                 match self.columns(row, &above, &id, Some(&year.year)) {
                     Some(read) => (read, Some(year)),
                     None => return Ok(None),
@@ -182,6 +209,9 @@ impl HeaderReader<'_> {
             return Err(error);
         }
         let (periods, sums) = without_sums(read.periods, row.number)?;
+        if let Some(columns) = turn_of_year(&periods) {
+            return Err(LayoutError::TurnOfYear { row: row.number, columns });
+        }
         let mut passed_over = read.passed_over;
         passed_over.extend(sums);
         passed_over.sort_by_key(|it| it.column);
@@ -231,11 +261,12 @@ impl HeaderReader<'_> {
             let header = text(cell, self.dates);
             let (says, used) = self.says(row.number, cell, above, year);
             match says {
-                Some(Says::Period { span, named_in }) => {
-                    let column = PeriodColumn { column: cell.column, header, day: span.1, named_in };
+                Some(Says::Period { span, named_in, year }) => {
+                    let column = PeriodColumn { column: cell.column, header, day: span.1, named_in, year };
                     read.periods.push((column, span));
                 }
                 Some(Says::LacksYear) => read.without_year.push((cell.column, header)),
+                Some(Says::LacksFirstMonth(year)) => read.without_first_month.push(year),
                 // A column of values or dates of its own makes another table of it, which lacks something.
                 None if is_other_table(cell) && read.periods.is_empty() => return None,
                 Some(Says::PassedOver(reason)) => {
@@ -283,28 +314,34 @@ impl HeaderReader<'_> {
         let used_for_measure = measured_above.map(|(at, _, _)| *at);
         let named_in = (row, cell.column);
         if let Some(span) = self.span(cell) {
-            return (Some(Says::Period { span, named_in }), used_for_measure);
+            return (Some(Says::Period { span, named_in, year: Year::Own }), used_for_measure);
         }
         let StoredValue::Text(label) = &cell.value else { return (None, None) };
         let (label, measure_within) = without_measure(label.trim());
         if matches!(measure_within, Some(Measure::Other)) {
             return (Some(Says::PassedOver(PassedOverReason::OtherMeasure)), None);
         }
+        if self.spans.lacks_first_month(&label) {
+            return (Some(Says::LacksFirstMonth(label)), used_for_measure);
+        }
         if label.is_empty() {
             // "Actual" under "Jan-24", or under "Jan" under "2024".
             for (position, (at, row, cell)) in covering.iter().enumerate() {
                 let named_in = (*row, cell.column);
                 if let Some(span) = self.span(cell) {
-                    return (Some(Says::Period { span, named_in }), Some(*at));
+                    return (Some(Says::Period { span, named_in, year: Year::Own }), Some(*at));
                 }
                 let label = text(cell, self.dates);
-                for (at, _, cell) in covering.iter().skip(position + 1) {
-                    if let Some(span) = self.spans.within(label.trim(), text(cell, self.dates).trim()) {
-                        return (Some(Says::Period { span, named_in }), Some(*at));
-                    }
+                if self.spans.lacks_first_month(label.trim()) {
+                    return (Some(Says::LacksFirstMonth(label.trim().to_owned())), Some(*at));
+                }
+                if let Some((says, at)) =
+                    self.within(label.trim(), named_in, covering.get(position + 1..).unwrap_or_default())
+                {
+                    return (Some(says), Some(at));
                 }
                 if let Some(span) = year.and_then(|year| self.spans.within(label.trim(), year)) {
-                    return (Some(Says::Period { span, named_in }), Some(*at));
+                    return (Some(Says::Period { span, named_in, year: Year::Elsewhere }), Some(*at));
                 }
                 if self.spans.lacks_year(label.trim()) {
                     return (Some(Says::LacksYear), Some(*at));
@@ -315,21 +352,39 @@ impl HeaderReader<'_> {
         if measure_within.is_some()
             && let Some(span) = self.spans.of_text(&label)
         {
-            return (Some(Says::Period { span, named_in }), None);
+            return (Some(Says::Period { span, named_in, year: Year::Own }), None);
         }
-        // "Jan" under "2024", "Q1" under "FY25".
-        for (at, _, cell) in &covering {
-            if let Some(span) = self.spans.within(&label, text(cell, self.dates).trim()) {
-                return (Some(Says::Period { span, named_in }), Some(*at));
-            }
+        if let Some((says, at)) = self.within(&label, named_in, &covering) {
+            return (Some(says), Some(at));
         }
         if self.spans.lacks_year(&label) {
             return match year.and_then(|year| self.spans.within(&label, year)) {
-                Some(span) => (Some(Says::Period { span, named_in }), used_for_measure),
+                Some(span) => {
+                    (Some(Says::Period { span, named_in, year: Year::Elsewhere }), used_for_measure)
+                }
                 None => (Some(Says::LacksYear), used_for_measure),
             };
         }
         (None, None)
+    }
+
+    /// What a period without a year is in the year that one of these cells names: "Jan" under "2024", "Q1" under
+    /// "FY25"; and the position of that cell's row.
+    fn within(
+        &self,
+        label: &str,
+        named_in: (RowNumber, ColumnIndex),
+        covering: &[(usize, RowNumber, &StoredCell)],
+    ) -> Option<(Says, usize)> {
+        covering.iter().find_map(|(at, row, cell)| {
+            let above = text(cell, self.dates);
+            let above = above.trim();
+            if self.spans.lacks_first_month(above) && self.spans.lacks_year(label) {
+                return Some((Says::LacksFirstMonth(above.to_owned()), *at));
+            }
+            let span = self.spans.within(label, above)?;
+            Some((Says::Period { span, named_in, year: Year::In(*row, cell.column) }, *at))
+        })
     }
 
     /// The period that a cell names by itself.
@@ -394,6 +449,8 @@ struct Read {
     periods: Vec<(PeriodColumn, Span)>,
     passed_over: Vec<PassedOver>,
     without_year: Vec<(ColumnIndex, String)>,
+    /// For each column whose year begins with a month that is not known, that year.
+    without_first_month: Vec<String>,
     /// The position of the highest row that completes the header.
     first: Option<usize>,
 }
@@ -417,6 +474,23 @@ fn without_sums(periods: Vec<(PeriodColumn, Span)>, row: RowNumber) -> Result<Si
         reason: PassedOverReason::Sum,
     });
     Ok((periods, sums.collect()))
+}
+
+/// The columns between which the year turns although one year stands for both: December and January of `2024`.
+/// Columns may be in any order that goes one way.
+fn turn_of_year(periods: &[(PeriodColumn, Span)]) -> Option<[(ColumnIndex, String); 2]> {
+    const HALF_A_YEAR: i64 = 183;
+    let neighbours = periods.windows(2).filter_map(|pair| match pair {
+        [one, other] if one.0.year == other.0.year && one.0.year != Year::Own => Some((one, other)),
+        _ => None,
+    });
+    let steps: Vec<_> = neighbours.map(|(one, other)| (other.1.1 - one.1.1, one, other)).collect();
+    let goes_up = steps.iter().any(|(step, ..)| step.num_days() > 0);
+    let turn = steps.iter().find(|(step, ..)| {
+        let days = step.num_days();
+        days < 0 && (goes_up || days < -HALF_A_YEAR)
+    });
+    turn.map(|(_, one, other)| [&one.0, &other.0].map(|it| (it.column, it.header.clone())))
 }
 
 fn is_other_table(cell: &StoredCell) -> bool {
