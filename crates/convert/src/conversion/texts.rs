@@ -78,7 +78,13 @@ fn push_number(
         }
         // Neither a number of hours nor one of days can be told from it: people see 36:00 for 1.5.
         Meaning::TimeOfDay | Meaning::Duration => {
-            text.push_str(&format.shown(number, dates));
+            let shown = format.shown(number, dates);
+            if is_plain_number(&shown) {
+                // `[h]` shows 36, and shows it for 36 hours and a half, too.
+                text.push_str(&NumberFormat::new(DURATION).shown(number, dates));
+            } else {
+                text.push_str(&shown);
+            }
             CellKind::Text
         }
     }
@@ -185,7 +191,33 @@ fn is_plain_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+
+    #[test]
+    fn lengths_of_time_are_never_plain_numbers() {
+        for (days, code, expected) in [
+            (1.5, "[h]:mm", "36:00"),
+            // People see 36, 2188 and 131328.
+            (1.52, "[h]", "36:28:48"),
+            (1.52, "[m]", "36:28:48"),
+            (1.52, "[s]", "36:28:48"),
+            (0.5, "h", "12:00:00"),
+            (0.5, "h AM/PM", "12 PM"),
+        ] {
+            let format = Arc::new(NumberFormat::new(code));
+            let cell = StoredCell {
+                column: metricsheet_core::ColumnIndex::new(0),
+                value: StoredValue::Number(days),
+                format,
+                from_other_workbook: false,
+            };
+            let mut text = String::new();
+            push(Field::MetricValue, &cell, DateSystem::From1900, DateForm::Us, &mut text);
+            assert_eq!(text, expected, "{code}");
+        }
+    }
 
     #[test]
     fn days_are_written_as_patterns_would() {

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
+use std::ops::Range;
 use std::sync::Arc;
 
 use quick_xml::events::{BytesStart, Event};
@@ -144,6 +145,10 @@ struct DataStyle {
     code: String,
     text: String,
     elapsed: bool,
+    /// Where the digits of the number stand in the code.
+    digits: Range<usize>,
+    /// How many digits follow the text that stands among them.
+    embedded_before: usize,
 }
 
 impl DataStyle {
@@ -163,6 +168,8 @@ impl DataStyle {
             name: attribute(element, "style:name").unwrap_or_default(),
             code: String::new(),
             text: String::new(),
+            digits: 0..0,
+            embedded_before: 0,
             elapsed: attribute(element, "number:truncate-on-overflow").is_some_and(|it| it == "false"),
         })
     }
@@ -173,7 +180,17 @@ impl DataStyle {
         let pick =
             |when_long: &str, otherwise: &str| if long { when_long.to_owned() } else { otherwise.to_owned() };
         let code = match element.name().as_ref() {
-            "number:number" => number_code(element),
+            "number:number" => {
+                let code = number_code(element);
+                let whole = code.find('.').unwrap_or(code.len());
+                self.digits = self.code.len()..self.code.len() + whole;
+                code
+            }
+            "number:embedded-text" => {
+                let before = number_attribute::<usize>(element, "number:position").unwrap_or_default();
+                self.embedded_before = before.min(MAX_DIGITS);
+                String::new()
+            }
             "number:scientific-number" => "0.00E+00".to_owned(),
             "number:fraction" => "# ?/?".to_owned(),
             "number:year" => pick("yyyy", "yy"),
@@ -194,6 +211,9 @@ impl DataStyle {
     }
 
     fn end_part(&mut self, element: &str) {
+        if element == "number:embedded-text" {
+            self.embed();
+        }
         if matches!(element, "number:text" | "number:currency-symbol") {
             for character in self.text.chars() {
                 if character == '%' && self.element == "number:percentage-style" {
@@ -204,6 +224,45 @@ impl DataStyle {
             }
         }
         self.text.clear();
+    }
+
+    /// Puts a text among the digits: the hyphen of `000-00`.
+    fn embed(&mut self) {
+        // No program writes such codes, and each text would be put into a longer one.
+        const LONGEST: usize = 1 << 10;
+        if self.code.len() > LONGEST {
+            return;
+        }
+        let Range { start, mut end } = self.digits.clone();
+        if self.code.get(start..end) == Some("General") {
+            self.code.replace_range(start..end, "0");
+            end = start + 1;
+        }
+        let mut digits = self.placeholders(start..end);
+        while digits.len() <= self.embedded_before {
+            self.code.insert(start, '#');
+            end += 1;
+            digits = self.placeholders(start..end);
+        }
+        let at = match self.embedded_before {
+            0 => end,
+            following => digits.get(digits.len() - following).copied().unwrap_or(end),
+        };
+        let literal: String = self.text.chars().flat_map(|character| ['\\', character]).collect();
+        self.code.insert_str(at, &literal);
+        self.digits = start..end + literal.len();
+    }
+
+    /// Where the digits of a part of the code stand.
+    fn placeholders(&self, range: Range<usize>) -> Vec<usize> {
+        let mut is_literal = false;
+        let code = self.code.get(range.clone()).unwrap_or_default();
+        let digits = code.char_indices().filter(|(_, character)| {
+            let is_digit = !is_literal && matches!(character, '0' | '#');
+            is_literal = !is_literal && *character == '\\';
+            is_digit
+        });
+        digits.map(|(at, _)| range.start + at).collect()
     }
 
     fn code(&self) -> String {
@@ -230,4 +289,46 @@ fn number_code(element: &BytesStart<'_>) -> String {
         code.extend(std::iter::repeat_n('0', places));
     }
     code
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::reading::Limits;
+    use crate::reading::xml::events;
+
+    #[test]
+    fn codes_are_made_of_their_parts() {
+        for (parts, expected) in [
+            ("<number:number number:min-integer-digits='5'/>", "00000"),
+            (
+                "<number:number number:decimal-places='0' number:min-integer-digits='5'>\
+                 <number:embedded-text number:position='2'>-</number:embedded-text></number:number>",
+                "000\\-00",
+            ),
+            (
+                "<number:number number:decimal-places='0' number:min-integer-digits='9'>\
+                 <number:embedded-text number:position='4'>-</number:embedded-text>\
+                 <number:embedded-text number:position='6'>-</number:embedded-text></number:number>",
+                "000\\-00\\-0000",
+            ),
+            (
+                "<number:text>K</number:text><number:number number:min-integer-digits='1'>\
+                 <number:embedded-text number:position='2'>0/</number:embedded-text></number:number>",
+                "\\K#\\0\\/#0",
+            ),
+            (
+                "<number:number number:decimal-places='1' number:min-integer-digits='2'>\
+                 <number:embedded-text number:position='0'>x</number:embedded-text></number:number>",
+                "00\\x.0",
+            ),
+        ] {
+            let xml = format!("<s><number:number-style style:name='N'>{parts}</number:number-style></s>");
+            let mut styles = Styles::default();
+            styles.read(&mut events(Cursor::new(xml), "`styles.xml`", &Limits::default()).unwrap()).unwrap();
+            assert_eq!(styles.data["N"].code(), expected, "{parts}");
+        }
+    }
 }
