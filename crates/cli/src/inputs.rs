@@ -25,11 +25,20 @@ impl Input {
         }
     }
 
-    /// Whether it is to be read as a workbook, by its name.
-    pub(crate) fn is_workbook(&self) -> bool {
+    /// Whether it calls itself a workbook.
+    pub(crate) fn is_named_workbook(&self) -> bool {
+        has_extension(self.named_path(), WORKBOOK_EXTENSIONS)
+    }
+
+    /// Whether it calls itself delimited text.
+    pub(crate) fn is_named_text(&self) -> bool {
+        has_text_extension(self.named_path())
+    }
+
+    fn named_path(&self) -> &Path {
         match self {
-            Self::File(path) => has_extension(path, WORKBOOK_EXTENSIONS),
-            Self::Stdin(name) => has_extension(Path::new(name), WORKBOOK_EXTENSIONS),
+            Self::File(path) => path,
+            Self::Stdin(name) => Path::new(name),
         }
     }
 

@@ -368,3 +368,52 @@ fn a_large_file_is_told_of_and_mended_as_a_small_one_is() {
     }
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2, "nothing else is left");
 }
+
+#[test]
+fn what_a_file_is_its_content_tells_unless_it_is_called_delimited_text() {
+    let page = "<table><tr><th>KPI code<th>Actual<th>Date<tr><td>007<td>20%<td>03/31/2024</table>";
+    let flat = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/workbooks/by-hand-2003-xml.xls"),
+    );
+    let flat = flat.unwrap();
+    let directory = directory_with(&[
+        ("report.html", page),
+        ("report.xls", page),
+        ("kpis.xml", &flat),
+        ("kpis.csv", &flat),
+        ("delimited.xls", DIRTY),
+        ("delimited", DIRTY),
+        ("slides.xls", "%PDF-1.7"),
+        ("slides", "%PDF-1.7"),
+    ]);
+    for (name, expected) in [
+        ("report.html", ":report!B2: error V002"),
+        ("report.xls", ":report!B2: error V002"),
+        ("kpis.xml", ":Q1!B11: error I002"),
+        ("kpis.csv", ":1:1: error F012"),
+        ("delimited.xls", ":2:"),
+        ("delimited", ":2:"),
+        ("slides.xls", "this is a PDF document, not a workbook"),
+        ("slides", ":1:1: error F012"),
+    ] {
+        let told = run(directory.path(), &["check", name, "--output-format", "concise"]);
+        assert!(
+            told.contains(&format!("{name}{expected}")) || told.contains(&format!("`{name}`: {expected}")),
+            "{name}: {told}"
+        );
+    }
+    // Standard input has a name only if it is given one.
+    for (flags, input, expected) in [
+        (&[][..], page, "-:stdin!B2: error V002"),
+        (&["--stdin-filename", "page.csv"], page, "page.csv:1:1: error F012"),
+        (&["--stdin-filename", "page.xls"], page, "page.xls:page!B2: error V002"),
+        (&[], DIRTY, "-:2:"),
+    ] {
+        let arguments = [&["check", "-", "--output-format", "concise"], flags].concat();
+        let told = run_with_input(directory.path(), &arguments, input);
+        assert!(told.contains(expected), "{flags:?}: {told}");
+    }
+    let fixed = run(directory.path(), &["check", "--fix", "delimited.xls", "report.html"]);
+    assert_ne!(std::fs::read_to_string(directory.path().join("delimited.xls")).unwrap(), DIRTY, "{fixed}");
+    assert_eq!(std::fs::read_to_string(directory.path().join("report.html")).unwrap(), page);
+}

@@ -450,6 +450,7 @@ fn a_table_or_a_name_can_be_chosen() {
     let outcome = convert(directory.path(), &["named.xls", "-o", "-", "--table", "MIDDLE"]);
     assert!(outcome.output.contains("\nM-1,10,03/31/2024\n"), "{}", outcome.errors);
     fs::write(directory.path().join("page.xls"), "<table><tr><td>KPI code<td>Value<td>Date</table>").unwrap();
+    fs::write(directory.path().join("text.csv"), "KPI code,Value,Date\n").unwrap();
     for (workbook, expected) in [
         (
             "named.xlsx",
@@ -460,7 +461,8 @@ fn a_table_or_a_name_can_be_chosen() {
             "named.xls",
             "no table or defined name is called `South`; there is `Middle` (name, E1:G3 of sheet `It's Q1`)",
         ),
-        ("page.xls", "this file has no names for areas of its cells; choose with `--range`"),
+        ("page.xls", "no table or defined name is called `South`; there is none for an area of cells"),
+        ("text.csv", "this file has no names for areas of its cells; choose with `--range`"),
     ] {
         let outcome = convert(directory.path(), &[workbook, "-o", "-", "--table", "South"]);
         assert_eq!(outcome.status, Some(2));
@@ -528,4 +530,39 @@ fn a_check_looks_where_the_output_would_go_and_fails_as_a_conversion_does() {
         "run `metricsheet convert --output 'my file.csv' hospital-kpis.xlsx` with the same settings\n";
     assert!(outcome.errors.ends_with(remedy), "{}", outcome.errors);
     assert_eq!(names(directory.path()), ["broken.xlsx", "hospital-kpis.xlsx", "out"]);
+}
+
+#[test]
+fn what_can_be_told_before_reading_is_refused_at_once() {
+    let directory = directory(&["demo/hospital-kpis.xlsx"]);
+    for (arguments, expected) in [
+        (["--as-of", "nonsense"], "error: --as-of: `nonsense` is no day; give one as MM/DD/YYYY\n"),
+        (["--as-of", "2024-02-30"], "error: --as-of: `2024-02-30` is no day; give one as MM/DD/YYYY\n"),
+        (
+            ["--report", "-"],
+            "error: rejects, provenance and reports go to files: give a name instead of `-`\n",
+        ),
+        (
+            ["--rejects", "-"],
+            "error: rejects, provenance and reports go to files: give a name instead of `-`\n",
+        ),
+    ] {
+        let outcome =
+            convert(directory.path(), &[&["hospital-kpis.xlsx", "-o", "-"], &arguments[..]].concat());
+        assert_eq!((outcome.status, outcome.errors.as_str()), (Some(2), expected));
+        assert_eq!(names(directory.path()), ["hospital-kpis.xlsx"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_workbook_may_come_through_a_pipe() {
+    let directory = directory(&["demo/hospital-kpis.xlsx"]);
+    let script = format!(
+        "mkfifo pipe && (cat hospital-kpis.xlsx > pipe & {} convert -q pipe -o -)",
+        env!("CARGO_BIN_EXE_metricsheet")
+    );
+    let output = Command::new("sh").current_dir(directory.path()).args(["-c", &script]).output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), fixture("demo/hospital-kpis.csv"), "{errors}");
 }

@@ -95,7 +95,7 @@ fn chosen(workbook: &mut Workbook, options: &Options) -> Result<Vec<usize>, Conv
         Some(name) => {
             crate::table_choice::choose(workbook, name)?.into_iter().map(|(sheet, _)| sheet).collect()
         }
-        None => crate::sheet_choice::choose(workbook.sheets(), &options.sheets)?,
+        None => crate::sheet_choice::choose(workbook, &options.sheets)?.cells,
     })
 }
 

@@ -20,11 +20,11 @@ mod table_choice;
 
 pub use conversion::{
     Conversion, ConvertError, Counts, Hidden, LeftOut, Merged, Options, OutputCell, Provenance, Reject,
-    SheetConversion, Unpivot, convert, convert_into, convert_row_by_row,
+    SheetConversion, SheetLeftOut, Unpivot, WhyLeftOut, convert, convert_into, convert_row_by_row,
 };
 pub use inspection::{Found, SheetInspection, TableInspection, inspect};
 pub use output::Store;
-pub use raw::{RawCounts, RawError, RawOptions, RawSheet, Titles, Values, raw_sheets, write_raw};
+pub use raw::{RawCounts, RawError, RawOptions, RawSheet, RawSheets, Titles, Values, raw_sheets, write_raw};
 pub use reading::{Limits, Opening, Password, ReadError, Workbook};
-pub use sheet_choice::{SheetChoice, UnknownSheet};
+pub use sheet_choice::{SheetChoice, SheetChoiceError};
 pub use table_choice::TableChoiceError;

@@ -88,6 +88,10 @@ fn every_cell_of_every_fixture_is_what_another_reader_sees() {
             }
             let bytes = fs::read(&path).unwrap();
             let (ours, theirs) = (ours(&bytes), theirs(&bytes));
+            // The other reader takes charts for empty sheets.
+            let workbook = Workbook::open(Cursor::new(bytes)).unwrap();
+            let mut theirs = theirs;
+            theirs.retain(|name, _| workbook.other_sheets().iter().all(|other| other.name != *name));
             assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>(), "{name}");
             for (sheet, ours) in &ours {
                 let theirs = &theirs[sheet];

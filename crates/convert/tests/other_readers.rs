@@ -83,6 +83,13 @@ fn cells(bytes: Vec<u8>) -> Vec<String> {
     cells
 }
 
+/// The sheets without cells: their number, name and kind.
+fn others(bytes: &[u8]) -> Vec<String> {
+    let workbook = Workbook::open(Cursor::new(bytes.to_vec())).unwrap();
+    let others = workbook.other_sheets().iter();
+    others.map(|it| format!("{} {}: {}", it.tab + 1, it.name, it.kind.label())).collect()
+}
+
 /// A record of an xls stream.
 fn record(kind: u16, data: &[u8]) -> Vec<u8> {
     let length = u16::try_from(data.len()).unwrap();
@@ -243,7 +250,7 @@ fn runs_of_rich_text_keep_their_blanks() {
 }
 
 #[test]
-fn charts_and_macros_are_no_sheets_of_cells() {
+fn charts_and_macros_are_no_sheets_of_cells_and_are_named() {
     let row = "<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData>";
     let sheets = [
         ("Chart", "chartsheet", "<drawing/>"),
@@ -252,14 +259,22 @@ fn charts_and_macros_are_no_sheets_of_cells() {
         ("Dialog", "dialogsheet", row),
         ("Last", "worksheet", row),
     ];
-    assert_eq!(cells(xlsx(&sheets, "", utf8)), ["Data!A1=1:Number(1.0)", "Last!A1=1:Number(1.0)"]);
+    let workbook = xlsx(&sheets, "", utf8);
+    assert_eq!(others(&workbook), ["1 Chart: a chart", "3 Macro: a sheet of macros", "4 Dialog: a dialog"]);
+    assert_eq!(cells(workbook), ["Data!A1=1:Number(1.0)", "Last!A1=1:Number(1.0)"]);
     let sheets = [
         ("Chart", 2, label("no", false)),
         ("Data", 0, label("a", false)),
         ("Macro", 1, label("no", false)),
         ("Last", 0, label("b", false)),
+        ("Module", 6, Vec::new()),
     ];
-    assert_eq!(cells(xls(&sheets)), ["Data!A1=a", "Last!A1=b"]);
+    let workbook = xls(&sheets);
+    assert_eq!(
+        others(&workbook),
+        ["1 Chart: a chart", "3 Macro: a sheet of macros", "5 Module: a module of macros"]
+    );
+    assert_eq!(cells(workbook), ["Data!A1=a", "Last!A1=b"]);
 }
 
 #[test]
@@ -303,6 +318,25 @@ fn an_opendocument_with_indented_elements_is_read() {
     let expected =
         ["A!A1=net income, all   of it \nsecond", "A!B1=1.5:Number(1.5)", "A!B2=20.00%:Number(0.2)"];
     assert_eq!(cells(bytes), expected);
+}
+
+#[test]
+fn an_encrypted_opendocument_is_told_as_such() {
+    let mimetype = || b"application/vnd.oasis.opendocument.spreadsheet".to_vec();
+    let manifest =
+        || utf8("<m:manifest xmlns:m=\"m\"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>");
+    for part in ["content.xml", "encrypted-package"] {
+        let parts = [
+            ("mimetype", mimetype()),
+            ("META-INF/manifest.xml", manifest()),
+            (part, (0..=u8::MAX).collect::<Vec<u8>>()),
+        ];
+        let error = Workbook::open(Cursor::new(zip(&parts))).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the workbook is encrypted by OpenDocument's own means, which is not read; save a copy without a password"
+        );
+    }
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn workbook(cells: &[(u32, u32, &str)]) -> Workbook {
 
 fn raw(cells: &[(u32, u32, &str)], options: &RawOptions) -> Result<(String, RawCounts), RawError> {
     let mut workbook = workbook(cells);
-    let sheets = raw_sheets(&mut workbook, options).unwrap();
+    let sheets = raw_sheets(&mut workbook, options).unwrap().sheets;
     let mut bytes = Vec::new();
     let counts = write_raw(&mut workbook, &sheets[0], options, &mut bytes)?;
     Ok((String::from_utf8(bytes).unwrap(), counts))
@@ -61,7 +61,7 @@ fn shown(styles: &str, table: &str) -> String {
     );
     let mut workbook = Workbook::open(Cursor::new(xml.into_bytes())).unwrap();
     let options = RawOptions { values: Values::Shown, ..options() };
-    let sheets = raw_sheets(&mut workbook, &options).unwrap();
+    let sheets = raw_sheets(&mut workbook, &options).unwrap().sheets;
     let mut bytes = Vec::new();
     write_raw(&mut workbook, &sheets[0], &options, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use metricsheet_convert::layout::{PassedOver, YearFrom};
 use metricsheet_convert::number_format::DateSystem;
-use metricsheet_convert::reading::{AreaKind, CellRange, NamedArea, Visibility, WorkbookKind};
+use metricsheet_convert::reading::{AreaKind, CellRange, NamedArea, OtherSheet, Visibility, WorkbookKind};
 use metricsheet_convert::{Found, Password, SheetInspection, TableInspection, Workbook};
 use metricsheet_core::Destination;
 use metricsheet_core::text::quoted;
@@ -141,7 +141,12 @@ fn full(
             writeln!(out, "`{name}`: {kind}, {}, delimiter {delimiter}", facts.encoding)?;
         }
     }
-    for (number, it) in (1..).zip(sheets) {
+    let mut others = workbook.other_sheets().iter().peekable();
+    for (index, it) in sheets.iter().enumerate() {
+        let number = workbook.tab_number(index);
+        while let Some(other) = others.next_if(|other| other.tab < number) {
+            without_cells(out, other)?;
+        }
         writeln!(out)?;
         let visibility = match it.sheet.visibility {
             Visibility::Visible => "",
@@ -178,7 +183,12 @@ fn full(
             }
         }
     }
-    Ok(())
+    others.try_for_each(|other| without_cells(out, other))
+}
+
+fn without_cells(out: &mut dyn Write, sheet: &OtherSheet) -> std::io::Result<()> {
+    let OtherSheet { name, kind, tab } = sheet;
+    writeln!(out, "\nsheet {} `{}`: {}, without cells to convert", tab + 1, harmless(name), kind.label())
 }
 
 fn table(
@@ -259,17 +269,24 @@ fn cells(range: &CellRange) -> String {
 }
 
 fn document(name: &str, workbook: &Workbook, sheets: &[SheetInspection]) -> serde_json::Value {
-    let sheets: Vec<_> = (1..).zip(sheets).map(|(number, sheet)| sheet_document(number, sheet)).collect();
+    let sheets = sheets.iter().enumerate();
+    let sheets: Vec<_> =
+        sheets.map(|(index, sheet)| sheet_document(workbook.tab_number(index), sheet)).collect();
+    let other_sheets = workbook.other_sheets().iter();
+    let other_sheets: Vec<_> = other_sheets
+        .map(|it| json!({"number": it.tab + 1, "name": it.name, "is": it.kind.label()}))
+        .collect();
     json!({
         "version": 1,
         "file": name,
         "format": kind(workbook),
         "date_system": date_system(workbook),
         "sheets": sheets,
+        "other_sheets": other_sheets,
     })
 }
 
-fn sheet_document(number: u32, it: &SheetInspection) -> serde_json::Value {
+fn sheet_document(number: usize, it: &SheetInspection) -> serde_json::Value {
     let visibility = match it.sheet.visibility {
         Visibility::Visible => "visible",
         Visibility::Hidden => "hidden",

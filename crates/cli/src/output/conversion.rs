@@ -21,6 +21,8 @@ pub(crate) struct Converted {
     pub(crate) outputs: Vec<String>,
     /// The sheets that should hold a table and hold none.
     pub(crate) missing_tables: Vec<(String, String)>,
+    /// The sheets that are left out, and what they are.
+    pub(crate) left_out: Vec<(String, &'static str)>,
 }
 
 #[derive(Serialize)]
@@ -32,6 +34,8 @@ struct Document<'a> {
     summary: Summary,
     counts: Rows,
     sheets: Vec<SheetRows<'a>>,
+    /// Sheets without cells, without a table, or hidden and not wanted.
+    sheets_left_out: Vec<SheetLeftOut<'a>>,
     failures: Vec<FailedFile<'a>>,
 }
 
@@ -50,6 +54,14 @@ struct SheetRows<'a> {
     sheet: &'a str,
     output: &'a str,
     counts: Rows,
+}
+
+#[derive(Serialize)]
+struct SheetLeftOut<'a> {
+    file: &'a str,
+    sheet: &'a str,
+    /// What it is: `a chart`, `hidden`.
+    is: &'static str,
 }
 
 #[derive(Serialize)]
@@ -82,12 +94,13 @@ pub(crate) fn render(
         summary: Summary { files: converted.len(), ..Summary::default() },
         counts: Rows::default(),
         sheets: Vec::new(),
+        sheets_left_out: Vec::new(),
         failures: failures
             .iter()
             .map(|failure| FailedFile { file: failure.name.as_deref(), message: &failure.message })
             .collect(),
     };
-    for Converted { name, conversion, outputs, missing_tables } in converted {
+    for Converted { name, conversion, outputs, missing_tables, left_out } in converted {
         for (sheet, output) in conversion.sheets.iter().zip(outputs) {
             let mut counts = Rows::default();
             counts.add(&sheet.counts);
@@ -101,6 +114,8 @@ pub(crate) fn render(
             document.summary.errors += 1;
             document.diagnostics.push(missing_table_entry(name, sheet, message));
         }
+        let of_file = left_out.iter().map(|(sheet, is)| SheetLeftOut { file: name, sheet, is });
+        document.sheets_left_out.extend(of_file);
     }
     document.summary.rows = usize::try_from(document.counts.read).unwrap_or(usize::MAX);
     plain_json::write_pretty(&document, out)

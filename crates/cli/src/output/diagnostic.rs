@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use metricsheet_convert::{Conversion, SheetConversion};
+use metricsheet_convert::{Conversion, SheetConversion, WhyLeftOut};
 use metricsheet_core::rules::workbook::NO_TABLE;
 use metricsheet_core::text::quoted;
 use metricsheet_core::{Applicability, Change, Field, Finding, Place, Severity};
@@ -163,7 +163,9 @@ pub(crate) fn missing_tables(
     sheets_were_chosen: bool,
 ) -> Vec<(Option<String>, String)> {
     if conversion.sheets.is_empty() && conversion.without_table.is_empty() {
-        return vec![(None, "it has no cells".to_owned())];
+        let is_hidden = conversion.left_out.iter().any(|sheet| sheet.why == WhyLeftOut::Hidden);
+        let message = if is_hidden { "all its sheets with cells are hidden" } else { "it has no cells" };
+        return vec![(None, message.to_owned())];
     }
     let is_wanted = conversion.sheets.is_empty() || sheets_were_chosen;
     let doubtful = conversion.without_table.iter().filter(|(_, error)| is_wanted || error.is_doubt());

@@ -10,6 +10,7 @@ mod gitlab;
 mod json;
 mod jsonl;
 mod junit;
+mod left_out;
 mod plain_json;
 pub(crate) mod provenance;
 mod sarif;
@@ -24,6 +25,7 @@ use clap::ValueEnum;
 use metricsheet_core::{Applicability, Severity};
 
 pub(crate) use diagnostic::{Diagnostic, Spot, missing_tables, of_workbook};
+pub(crate) use left_out::{left_out, note};
 use statistics::Statistics;
 pub(crate) use summary::Summary;
 pub(crate) use tally::Tally;

@@ -4,7 +4,8 @@ use anyhow::Context as _;
 use metricsheet_convert::layout::{HeaderRow, Mapping, Wanted};
 use metricsheet_convert::reading::CellRange;
 use metricsheet_convert::{Hidden, Merged, Options, SheetChoice, Unpivot};
-use metricsheet_core::RowNumber;
+use metricsheet_core::value::date;
+use metricsheet_core::{RowNumber, Settings};
 
 use super::keys::ConvertSettings;
 
@@ -12,7 +13,11 @@ use super::keys::ConvertSettings;
 ///
 /// # Errors
 /// If a value cannot be used.
-pub(super) fn options(values: &ConvertSettings) -> anyhow::Result<Options> {
+pub(super) fn options(values: &ConvertSettings, settings: &Settings) -> anyhow::Result<Options> {
+    if let Some(day) = &values.as_of {
+        let is_day = date::read(day, settings).value.is_some();
+        anyhow::ensure!(is_day, "`{day}` is no day; give one as MM/DD/YYYY");
+    }
     let map = values.map.iter().flatten().map(|text| Mapping::parse(text));
     let wanted = Wanted {
         map: map.collect::<Result<_, _>>()?,

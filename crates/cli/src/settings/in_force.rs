@@ -163,11 +163,13 @@ impl Parts {
                 format!("`{name}` is no encoding; give a name such as `windows-1252` or `shift_jis`")
             })
         });
+        let defaults = ConvertSettings::default();
+        let conversion = converting::options(values.convert.as_ref().unwrap_or(&defaults), &settings)?;
         Ok(Self {
             settings,
             template: entry_of("template").map(template).transpose()?,
             selection: Selection::new(&choices(values))?,
-            conversion: converting::options(values.convert.as_ref().unwrap_or(&ConvertSettings::default()))?,
+            conversion,
             encoding: encoding.transpose()?,
             limits: limiting::limits(values.limits.as_ref().unwrap_or(&LimitSettings::default()), &entries)?,
             per_file_ignores: per_file_ignores(values, entries)?,

@@ -24,13 +24,13 @@ use metricsheet_core::{Settings, Suspects, Updated, plan};
 use crate::layout::LayoutError;
 use crate::output::Store;
 use crate::reading::{CellRange, ReadError, Sheet, Text, Visibility, Workbook};
-use crate::sheet_choice::UnknownSheet;
+use crate::sheet_choice::{Chosen, SheetChoiceError};
 use crate::table_choice::TableChoiceError;
 
 pub use leave_out::LeftOut;
 pub(crate) use merging::Filler;
 pub use options::{Hidden, Merged, Options, Unpivot};
-pub use outcome::{Conversion, Counts, Reject, SheetConversion};
+pub use outcome::{Conversion, Counts, Reject, SheetConversion, SheetLeftOut, WhyLeftOut};
 pub use provenance::{OutputCell, Provenance};
 
 use sweep::Sweep;
@@ -42,9 +42,9 @@ pub enum ConvertError {
     /// It cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// It has no such sheet.
+    /// It has no such sheet, or none with cells.
     #[error(transparent)]
-    UnknownSheet(#[from] UnknownSheet),
+    Sheet(#[from] SheetChoiceError),
     /// It has no such table or name.
     #[error(transparent)]
     Table(#[from] TableChoiceError),
@@ -113,18 +113,20 @@ fn convert_by(
     if let Some((found, advice)) = workbook.as_text().and_then(no_table) {
         return Err(ReadError::NotAWorkbook { found, advice }.into());
     }
+    let mut conversion = Conversion::default();
     let chosen: Vec<(usize, Option<CellRange>)> = if let Some(name) = &options.table {
         let areas = crate::table_choice::choose(workbook, name)?;
         areas.into_iter().map(|(sheet, range)| (sheet, Some(range))).collect()
     } else {
-        let sheets = crate::sheet_choice::choose(workbook.sheets(), &options.sheets)?;
-        sheets.into_iter().map(|sheet| (sheet, options.range)).collect()
+        let Chosen { cells, others } = crate::sheet_choice::choose(workbook, &options.sheets)?;
+        conversion.left_out.extend(others.into_iter().map(SheetLeftOut::from));
+        cells.into_iter().map(|sheet| (sheet, options.range)).collect()
     };
-    let mut conversion = Conversion { sheets: Vec::new(), without_table: Vec::new() };
     for (index, range) in chosen {
         let options = &Options { range, ..options.clone() };
         let Some(sheet) = workbook.sheets().get(index).cloned() else { continue };
         if sheet.visibility != Visibility::Visible && options.hidden == Hidden::Skipped {
+            conversion.left_out.push(SheetLeftOut { name: sheet.name, why: WhyLeftOut::Hidden });
             continue;
         }
         match convert_sheet(way, workbook, (index, &sheet), options, settings)? {

@@ -11,14 +11,52 @@ use super::table::table_of;
 use crate::layout::{Layout, LayoutError};
 use crate::number_format::DateSystem;
 use crate::output::Rows;
+use crate::reading::{OtherKind, OtherSheet};
 
 /// A converted workbook.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Conversion {
     /// The sheets that hold a table, left to right.
     pub sheets: Vec<SheetConversion>,
     /// The sheets that hold none, and why not. Sheets without any cell are left out.
     pub without_table: Vec<(String, LayoutError)>,
+    /// The sheets of which nothing was read.
+    pub left_out: Vec<SheetLeftOut>,
+}
+
+/// A sheet of which nothing was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetLeftOut {
+    /// Its name.
+    pub name: String,
+    /// The reason.
+    pub why: WhyLeftOut,
+}
+
+/// Why nothing of a sheet was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyLeftOut {
+    /// It holds no cells.
+    WithoutCells(OtherKind),
+    /// It is hidden, and what is hidden is not wanted.
+    Hidden,
+}
+
+impl WhyLeftOut {
+    /// What the sheet is, to follow its name.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::WithoutCells(kind) => kind.label(),
+            Self::Hidden => "hidden",
+        }
+    }
+}
+
+impl From<OtherSheet> for SheetLeftOut {
+    fn from(sheet: OtherSheet) -> Self {
+        Self { name: sheet.name, why: WhyLeftOut::WithoutCells(sheet.kind) }
+    }
 }
 
 /// A converted sheet.

@@ -14,10 +14,10 @@ use std::ops::ControlFlow;
 use metricsheet_core::{ColumnIndex, DateForm, RowNumber};
 
 use crate::cell::{StoredCell, StoredRow};
-use crate::conversion::{ConvertError, Filler, Hidden, Merged};
+use crate::conversion::{ConvertError, Filler, Hidden, Merged, SheetLeftOut, WhyLeftOut};
 use crate::number_format::DateSystem;
 use crate::reading::{CellRange, ReadError, Visibility, Workbook};
-use crate::sheet_choice::{SheetChoice, choose};
+use crate::sheet_choice::{Chosen, SheetChoice, choose};
 
 use extent::{Extent, Grid};
 
@@ -75,6 +75,15 @@ pub struct RawSheet {
     hidden_columns: Vec<std::ops::RangeInclusive<ColumnIndex>>,
 }
 
+/// The sheets of a workbook that can be written, and the others.
+#[derive(Debug, Default)]
+pub struct RawSheets {
+    /// Those that can be written, left to right.
+    pub sheets: Vec<RawSheet>,
+    /// Those that cannot, or are not wanted.
+    pub left_out: Vec<SheetLeftOut>,
+}
+
 /// What was written, and what was not as it stood.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RawCounts {
@@ -117,11 +126,14 @@ impl RawSheet {
 ///
 /// # Errors
 /// [`ConvertError`] if the workbook cannot be read or lacks a chosen sheet.
-pub fn raw_sheets(workbook: &mut Workbook, options: &RawOptions) -> Result<Vec<RawSheet>, ConvertError> {
-    let mut sheets = Vec::new();
-    for index in choose(workbook.sheets(), &options.sheets)? {
+pub fn raw_sheets(workbook: &mut Workbook, options: &RawOptions) -> Result<RawSheets, ConvertError> {
+    let Chosen { cells, others } = choose(workbook, &options.sheets)?;
+    let left_out = others.into_iter().map(SheetLeftOut::from).collect();
+    let mut found = RawSheets { sheets: Vec::new(), left_out };
+    for index in cells {
         let Some(sheet) = workbook.sheets().get(index).cloned() else { continue };
         if sheet.visibility != Visibility::Visible && options.hidden == Hidden::Skipped {
+            found.left_out.push(SheetLeftOut { name: sheet.name, why: WhyLeftOut::Hidden });
             continue;
         }
         let mut raw = RawSheet {
@@ -137,9 +149,9 @@ pub fn raw_sheets(workbook: &mut Workbook, options: &RawOptions) -> Result<Vec<R
         } else {
             look_at(workbook, &mut raw, options)?;
         }
-        sheets.push(raw);
+        found.sheets.push(raw);
     }
-    Ok(sheets)
+    Ok(found)
 }
 
 fn look_at(workbook: &mut Workbook, raw: &mut RawSheet, options: &RawOptions) -> Result<(), ReadError> {

@@ -83,6 +83,8 @@ pub(super) struct Relationships {
     targets: HashMap<(String, String), String>,
     /// The first target of each kind.
     of_kind: HashMap<String, String>,
+    /// The first kind of each ID.
+    kinds: HashMap<String, String>,
 }
 
 impl Relationships {
@@ -108,6 +110,7 @@ impl Relationships {
                         room_for_one_more(found.targets.len(), most, "relationships")?;
                         let target = resolve(folder, &value("Target"));
                         found.of_kind.entry(kind.clone()).or_insert_with(|| target.clone());
+                        found.kinds.entry(value("Id")).or_insert_with(|| kind.clone());
                         found.targets.entry((value("Id"), kind)).or_insert(target);
                     }
                 }
@@ -122,6 +125,11 @@ impl Relationships {
     /// The part that the relationship of this ID and kind leads to.
     pub(super) fn target(&self, id: &str, kind: &str) -> Option<String> {
         self.targets.get(&(id.to_owned(), kind.to_owned())).cloned()
+    }
+
+    /// The kind of the relationship of this ID.
+    pub(super) fn kind_of(&self, id: &str) -> Option<&str> {
+        self.kinds.get(id).map(String::as_str)
     }
 
     /// The parts that relationships of this kind lead to, by name.

@@ -41,6 +41,17 @@ impl WorkbookKind {
     }
 }
 
+/// What a file holds, for those who have a reader for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// A workbook, or a page with tables.
+    Workbook,
+    /// Text, delimited or not.
+    Text,
+    /// Something else, or what cannot be told.
+    Other,
+}
+
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detected {
@@ -110,6 +121,10 @@ fn in_zip(source: &mut Source, head: &[u8]) -> Result<WorkbookKind, ReadError> {
         let media_type = media_type.get(..media_type.len().min(100)).unwrap_or_default();
         let other = foreign::name_of_open_document(&String::from_utf8_lossy(media_type));
         return other.map_or(Ok(WorkbookKind::Ods), |named| Err(refused(named)));
+    }
+    // OpenDocument 1.4 encrypts all of its parts as one.
+    if has("encrypted-package") {
+        return Err(ReadError::UnknownEncryption { what: "OpenDocument's own means".to_owned() });
     }
     match foreign::name_of_zip(&names) {
         // The workbook part may have any name; the reader finds it by its relationship.

@@ -20,6 +20,7 @@ mod foreign;
 mod html;
 mod limits;
 mod ods;
+mod other_sheets;
 mod rows;
 mod text;
 mod window;
@@ -41,12 +42,14 @@ use crate::number_format::DateSystem;
 
 pub use area::{AreaKind, NamedArea};
 pub use cell_range::{CellRange, InvalidRange};
-pub use content::WorkbookKind;
+pub use content::{Content, WorkbookKind};
 pub use encryption::Password;
 pub use error::ReadError;
 pub use limits::Limits;
+pub use other_sheets::{OtherKind, OtherSheet};
 pub use text::TextFacts;
 
+pub(crate) use other_sheets::{Tab, tabs};
 pub(crate) use text::Text;
 
 /// What a workbook is read from.
@@ -75,7 +78,7 @@ pub enum Visibility {
     VeryHidden,
 }
 
-/// A sheet of cells. Chart, dialog and macro sheets are left out.
+/// A sheet of cells. Charts, dialogs and macros are [`OtherSheet`]s.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sheet {
     /// Its name.
@@ -100,6 +103,12 @@ pub type RowSink<'a> = dyn FnMut(&mut StoredRow) -> ControlFlow<()> + 'a;
 /// A format's reader.
 pub(crate) trait Format: Send {
     fn sheets(&self) -> &[Sheet];
+
+    /// The sheets without cells, left to right; a format may know none.
+    fn other_sheets(&self) -> &[OtherSheet] {
+        &[]
+    }
+
     fn dates(&self) -> DateSystem;
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError>;
 
@@ -191,10 +200,23 @@ impl Workbook {
         self.kind
     }
 
-    /// The sheets, left to right.
+    /// The sheets of cells, left to right.
     #[must_use]
     pub fn sheets(&self) -> &[Sheet] {
         self.format.sheets()
+    }
+
+    /// The sheets without cells, left to right.
+    #[must_use]
+    pub fn other_sheets(&self) -> &[OtherSheet] {
+        self.format.other_sheets()
+    }
+
+    /// The number of a sheet of cells as people count, from 1 and with all sheets.
+    #[must_use]
+    pub fn tab_number(&self, sheet: usize) -> usize {
+        let is_it = |tab: &Tab<'_>| matches!(tab, Tab::Cells(index, _) if *index == sheet);
+        tabs(self.sheets(), self.other_sheets()).iter().position(is_it).map_or(sheet + 1, |tab| tab + 1)
     }
 
     /// The date system of the workbook's serial numbers.
@@ -204,7 +226,7 @@ impl Workbook {
     }
 
     /// The areas of cells that have a name, in the order of the file; `None` for a format whose names are not read
-    /// (web pages, text).
+    /// (text).
     ///
     /// # Errors
     /// [`ReadError`] if a part that tells of them is broken.
@@ -239,6 +261,19 @@ impl std::fmt::Debug for Workbook {
             .field("kind", &self.kind)
             .field("sheets", &self.sheets())
             .finish_non_exhaustive()
+    }
+}
+
+impl Content {
+    /// Tells what a file holds, from its content alone.
+    pub fn of(input: impl Input + 'static, limits: &Limits) -> Self {
+        let mut source: Source = BufReader::new(Box::new(input));
+        let detected = source.seek(SeekFrom::End(0)).map_err(ReadError::from);
+        match detected.and_then(|bytes| detect(&mut source, &Meter::new(limits.clone(), bytes))) {
+            Ok(Detected::Workbook(WorkbookKind::Text)) => Self::Text,
+            Ok(Detected::Workbook(_) | Detected::EncryptedPackage) => Self::Workbook,
+            Err(_) => Self::Other,
+        }
     }
 }
 

@@ -27,13 +27,15 @@ pub(super) struct Checked {
     pub(super) baseline: Option<PathBuf>,
     /// The diff, or the mended text of standard input.
     pub(super) printed: Vec<u8>,
+    /// What is to be said beside the findings.
+    pub(super) notes: Vec<String>,
     /// What was found in a large file, as it is told.
     pub(super) told: Option<SpooledTempFile>,
 }
 
 impl Checked {
     fn new(report: FileReport, printed: Vec<u8>) -> Self {
-        Self { report, baseline: None, printed, told: None }
+        Self { report, baseline: None, printed, notes: Vec::new(), told: None }
     }
 }
 
@@ -51,12 +53,12 @@ impl Job<'_> {
         let input = input.map_err(|error| failure(None, error))?;
         let checked = || -> anyhow::Result<Checked> {
             let in_force = self.sources.of_input(&input)?;
-            let checked = if input.is_workbook() {
-                let report = self.workbook(&input, &in_force);
-                let report = report.with_context(|| format!("cannot check `{}`", input.name()))?;
-                Checked::new(report, Vec::new())
+            let bytes = open::read_once(&input)?;
+            let checked = if open::is_workbook(&input, bytes.as_deref(), &in_force) {
+                let checked = self.workbook(&input, bytes, &in_force);
+                checked.with_context(|| format!("cannot check `{}`", input.name()))?
             } else {
-                self.text(&input, &in_force)?
+                self.text(&input, bytes, &in_force)?
             };
             Ok(Checked { baseline: in_force.baseline(), ..checked })
         };
@@ -64,7 +66,7 @@ impl Job<'_> {
     }
 
     /// Checks a text, and mends it if asked to: the report, and what is to be printed.
-    fn text(&self, input: &Input, in_force: &InForce) -> anyhow::Result<Checked> {
+    fn text(&self, input: &Input, bytes: Option<Vec<u8>>, in_force: &InForce) -> anyhow::Result<Checked> {
         let options = Options {
             settings: in_force.settings(Destination::InPlace),
             template: in_force.template(),
@@ -82,7 +84,7 @@ impl Job<'_> {
         {
             return Ok(checked);
         }
-        let bytes = input.read()?;
+        let bytes = bytes.map_or_else(|| input.read(), Ok)?;
         let named = |error: anyhow::Error| error.context(format!("cannot check `{}`", input.name()));
         if is_read_only {
             return Ok(self.checked(input, &bytes, check(&bytes, &options), Vec::new(), Vec::new()));
@@ -138,11 +140,15 @@ impl Job<'_> {
     }
 
     /// Checks a workbook where it lies: by what `convert` would make of it. Nothing is written.
-    fn workbook(&self, input: &Input, in_force: &InForce) -> anyhow::Result<FileReport> {
+    fn workbook(&self, input: &Input, bytes: Option<Vec<u8>>, in_force: &InForce) -> anyhow::Result<Checked> {
         let options =
             metricsheet_convert::Options { fixes: Some(Applicability::Safe), ..in_force.conversion(input)? };
         let settings = in_force.settings(Destination::NewFile);
-        let mut workbook = open::workbook(input, in_force, self.password.clone())?;
+        let password = self.password.clone();
+        let mut workbook = match bytes {
+            Some(bytes) => open::workbook_in(bytes, input, in_force, password)?,
+            None => open::workbook(input, in_force, password)?,
+        };
         let conversion = convert_into(Store::Nowhere, &mut workbook, &options, &settings)?;
         let read: u64 = conversion.sheets.iter().map(|sheet| sheet.counts.read).sum();
         let mut report = FileReport {
@@ -152,7 +158,9 @@ impl Job<'_> {
             ..FileReport::new(input.name())
         };
         report.diagnostics.retain_mut(|it| options.selection.admit(&mut it.finding));
-        Ok(report)
+        let left_out = output::left_out(&conversion, !options.sheets.is_empty());
+        let notes = left_out.iter().map(|(sheet, what)| output::note(&report.name, sheet, what));
+        Ok(Checked { notes: notes.collect(), ..Checked::new(report, Vec::new()) })
     }
 
     fn checked(

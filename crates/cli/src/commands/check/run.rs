@@ -73,7 +73,12 @@ impl<'a> Run<'a> {
     /// Takes the next file's result in.
     pub(super) fn take(&mut self, checked: Result<Checked, Failure>) -> anyhow::Result<()> {
         match checked {
-            Ok(Checked { mut report, baseline, printed, told }) => {
+            Ok(Checked { mut report, baseline, printed, notes, told }) => {
+                if !self.arguments.quiet {
+                    for note in &notes {
+                        say(note);
+                    }
+                }
                 self.accept(&mut report, baseline)?;
                 if self.arguments.diff {
                     self.is_diff |= !printed.is_empty();

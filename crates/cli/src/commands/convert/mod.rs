@@ -93,6 +93,10 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
+    let files = [&arguments.rejects, &arguments.provenance, &arguments.report];
+    if files.into_iter().flatten().any(|path| path.as_os_str() == "-") {
+        anyhow::bail!("rejects, provenance and reports go to files: give a name instead of `-`");
+    }
     let sources = arguments.settings.sources_with(arguments.layout.layer())?;
     let password = password(arguments.password_env.as_deref())?;
     let mut found = inputs::find(&arguments.paths, &arguments.stdin_filename, inputs::TABLE_EXTENSIONS);

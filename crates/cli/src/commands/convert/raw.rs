@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use metricsheet_convert::reading::Visibility;
-use metricsheet_convert::{RawCounts, RawOptions, RawSheet, Titles, Values, Workbook, raw_sheets, write_raw};
+use metricsheet_convert::{
+    RawCounts, RawOptions, RawSheet, RawSheets, Titles, Values, Workbook, raw_sheets, write_raw,
+};
 use metricsheet_core::text::quoted;
 use metricsheet_core::{Destination, RowNumber};
 
@@ -15,6 +17,7 @@ use crate::exit::ExitStatus;
 use crate::inputs::Input;
 use crate::new_files::{Destinations, Target};
 use crate::open;
+use crate::output;
 use crate::say::{complain, say};
 use crate::settings::InForce;
 
@@ -128,7 +131,7 @@ impl RawRun<'_> {
         let in_force = job.sources.of_input(input)?;
         let options = self.raw.options(&in_force, input)?;
         let mut workbook = open::workbook(input, &in_force, job.password.clone())?;
-        let sheets = raw_sheets(&mut workbook, &options)?;
+        let RawSheets { sheets, left_out } = raw_sheets(&mut workbook, &options)?;
         // A workbook whose only sheet is empty becomes an empty file; other empty sheets become none.
         let is_wanted = |sheet: &&RawSheet| !sheet.is_empty() || sheets.len() == 1;
         let wanted: Vec<&RawSheet> = sheets.iter().filter(is_wanted).collect();
@@ -139,6 +142,11 @@ impl RawRun<'_> {
                     "`{name}` has {} sheets, which cannot go to standard output one after another; choose one with `--sheet`, or give a directory",
                     wanted.len()
                 );
+            }
+        }
+        if !self.quiet {
+            for sheet in &left_out {
+                say(&output::note(&name, &sheet.name, sheet.why.label()));
             }
         }
         for sheet in &sheets {

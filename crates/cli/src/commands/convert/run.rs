@@ -129,6 +129,7 @@ impl<'a> Run<'a> {
     fn check(&mut self, input: &Input, conversion: &Conversion) -> anyhow::Result<ExitStatus> {
         let name = input.name();
         let lacks_table = !self.missing_tables(&name, conversion).is_empty();
+        self.left_out(&name, conversion);
         let several = conversion.sheets.len() > 1;
         let mut status = self.status_of(conversion, lacks_table);
         for sheet in &conversion.sheets {
@@ -152,6 +153,7 @@ impl<'a> Run<'a> {
     fn write(&mut self, input: &Input, mut conversion: Conversion) -> anyhow::Result<ExitStatus> {
         let name = input.name();
         let missing_tables = self.missing_tables(&name, &conversion);
+        let left_out = self.left_out(&name, &conversion);
         let several = conversion.sheets.len() > 1;
         let mut outputs = Vec::new();
         for sheet in &conversion.sheets {
@@ -184,7 +186,7 @@ impl<'a> Run<'a> {
             }
         }
         if self.arguments.report.is_some() {
-            self.converted.push(Converted { name, conversion, outputs: names, missing_tables });
+            self.converted.push(Converted { name, conversion, outputs: names, missing_tables, left_out });
         }
         Ok(status)
     }
@@ -197,6 +199,17 @@ impl<'a> Run<'a> {
             say(&format!("error[W007]: `{name}`{sheet}: {error}"));
         }
         missing.into_iter().map(|(sheet, error)| (sheet.unwrap_or_default(), error)).collect()
+    }
+
+    /// Names the sheets that are left out.
+    fn left_out(&self, name: &str, conversion: &Conversion) -> Vec<(String, &'static str)> {
+        let left_out = output::left_out(conversion, self.arguments.layout.names_sheets());
+        if !self.arguments.quiet {
+            for (sheet, what) in &left_out {
+                say(&output::note(name, sheet, what));
+            }
+        }
+        left_out
     }
 
     fn status_of(&self, conversion: &Conversion, lacks_table: bool) -> ExitStatus {

@@ -1,7 +1,7 @@
 //! xls: workbooks of Excel 97 to 2003, and of Excel 5 and 95. Each cell comes with its number format, each row
 //! and column with its visibility. Source: MS-XLS.
 //!
-//! Workbooks of Excel 4 and older are refused; macro, chart and dialog sheets are left out.
+//! Workbooks of Excel 4 and older are refused; macro and chart sheets are only named.
 
 mod names;
 mod records;
@@ -18,7 +18,9 @@ use super::encryption::{Password, decrypt_xls};
 use super::foreign::STREAMS;
 use super::limits::{Excess, Meter, Tally, room_for_one_more};
 use super::rows::in_order;
-use super::{Format, NamedArea, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use super::{
+    Format, NamedArea, OtherKind, OtherSheet, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility,
+};
 use crate::number_format::{DateSystem, NumberFormat, built_in_code};
 
 use records::{Parts, Record, Records, Texts};
@@ -44,6 +46,7 @@ pub(super) struct Xls {
     texts: Texts,
     dates: DateSystem,
     sheets: Vec<Sheet>,
+    other_sheets: Vec<OtherSheet>,
     offsets: Vec<usize>,
     /// From all sheets, charts too, to those of cells.
     positions: Vec<Option<usize>>,
@@ -116,13 +119,14 @@ impl Xls {
             }
         }
         let formats = globals.formats();
-        let Globals { dates, sheets, offsets, positions, strings, .. } = globals;
+        let Globals { dates, sheets, other_sheets, offsets, positions, strings, .. } = globals;
         Ok(Self {
             meter: Arc::clone(meter),
             stream,
             texts,
             dates,
             sheets,
+            other_sheets,
             offsets,
             positions,
             formats,
@@ -161,6 +165,7 @@ struct Globals {
     codes: HashMap<u16, String>,
     cell_formats: Vec<u16>,
     sheets: Vec<Sheet>,
+    other_sheets: Vec<OtherSheet>,
     offsets: Vec<usize>,
     positions: Vec<Option<usize>>,
     strings: Vec<Arc<str>>,
@@ -180,7 +185,15 @@ impl Globals {
             }
             kind::XF => self.cell_formats.push(u16_at(data, 2).unwrap_or_default()),
             kind::BOUND_SHEET => {
+                let name = texts.short(data.get(6..).unwrap_or_default());
                 let (Some(offset), Some(state), Some(0)) = (u32_at(data, 0), data.get(4), data.get(5)) else {
+                    let kind = match data.get(5) {
+                        Some(1) => OtherKind::Macro,
+                        Some(2) => OtherKind::Chart,
+                        Some(6) => OtherKind::Module,
+                        Some(_) | None => OtherKind::Missing,
+                    };
+                    self.other_sheets.push(OtherSheet { name, kind, tab: self.positions.len() });
                     self.positions.push(None);
                     return;
                 };
@@ -190,7 +203,7 @@ impl Globals {
                     1 => Visibility::Hidden,
                     _ => Visibility::VeryHidden,
                 };
-                self.sheets.push(Sheet { name: texts.short(data.get(6..).unwrap_or_default()), visibility });
+                self.sheets.push(Sheet { name, visibility });
                 self.offsets.push(usize::try_from(offset).unwrap_or(usize::MAX));
             }
             _ => {}
@@ -233,6 +246,10 @@ fn encoding(page: u16) -> &'static Encoding {
 impl Format for Xls {
     fn sheets(&self) -> &[Sheet] {
         &self.sheets
+    }
+
+    fn other_sheets(&self) -> &[OtherSheet] {
+        &self.other_sheets
     }
 
     fn dates(&self) -> DateSystem {

@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use super::container::{self, Container, Relationships};
 use super::limits::{Meter, Tally, room_for_one_more};
-use super::{Format, NamedArea, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use super::{
+    Format, NamedArea, OtherKind, OtherSheet, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility,
+};
 use crate::number_format::{DateSystem, NumberFormat, built_in_code};
 
 use records::{Data, Records};
@@ -30,6 +32,7 @@ pub(super) struct Xlsb {
     archive: Container,
     dates: DateSystem,
     sheets: Vec<Sheet>,
+    other_sheets: Vec<OtherSheet>,
     parts: Vec<String>,
     /// The part of the workbook itself.
     workbook: String,
@@ -48,6 +51,7 @@ impl Xlsb {
             archive,
             dates: DateSystem::default(),
             sheets: Vec::new(),
+            other_sheets: Vec::new(),
             parts: Vec::new(),
             workbook: workbook.clone(),
             positions: Vec::new(),
@@ -80,7 +84,7 @@ impl Xlsb {
 
     fn read_workbook(&mut self, part: &str, relationships: &Relationships) -> Result<(), ReadError> {
         let (dates, sheets, parts) = (&mut self.dates, &mut self.sheets, &mut self.parts);
-        let positions = &mut self.positions;
+        let (positions, other_sheets) = (&mut self.positions, &mut self.other_sheets);
         let most_sheets = self.archive.meter.limits.sheets;
         Self::each_record(&mut self.archive, part, |kind, data| {
             if kind == kind::WORKBOOK_PROPERTIES && data.u32(0).is_some_and(|flags| flags & 1 == 1) {
@@ -102,6 +106,9 @@ impl Xlsb {
                     positions.push(Some(sheets.len()));
                     sheets.push(Sheet { name, visibility });
                     parts.push(target);
+                } else {
+                    let kind = OtherKind::of_relationship(relationships.kind_of(&id));
+                    other_sheets.push(OtherSheet { name, kind, tab: positions.len() - 1 });
                 }
             }
             Ok(())
@@ -160,6 +167,10 @@ impl Xlsb {
 impl Format for Xlsb {
     fn sheets(&self) -> &[Sheet] {
         &self.sheets
+    }
+
+    fn other_sheets(&self) -> &[OtherSheet] {
+        &self.other_sheets
     }
 
     fn dates(&self) -> DateSystem {

@@ -1,7 +1,7 @@
 //! xlsx, xlsm and their templates, transitional and strict: a zip container of XML parts, streamed cell by
 //! cell with its number format. Source: ECMA-376 part 1, 18.
 //!
-//! Document type definitions are not expanded; chart, dialog and macro sheets are left out.
+//! Document type definitions are not expanded; chart, dialog and macro sheets are only named.
 
 mod areas;
 mod scan;
@@ -17,7 +17,9 @@ use super::ahead;
 use super::container::{self, Container, Relationships};
 use super::limits::{Meter, room_for_one_more};
 use super::xml::{attribute, events, xml_part};
-use super::{Format, NamedArea, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use super::{
+    Format, NamedArea, OtherKind, OtherSheet, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility,
+};
 use crate::cell::SharedTexts;
 use crate::number_format::{DateSystem, NumberFormat};
 
@@ -26,6 +28,7 @@ pub(super) struct Xlsx {
     workbook: String,
     dates: DateSystem,
     sheets: Vec<Sheet>,
+    other_sheets: Vec<OtherSheet>,
     parts: Vec<String>,
     formats: Vec<Arc<NumberFormat>>,
     strings: SharedTexts,
@@ -41,6 +44,7 @@ impl Xlsx {
             workbook: workbook.clone(),
             dates: DateSystem::default(),
             sheets: Vec::new(),
+            other_sheets: Vec::new(),
             parts: Vec::new(),
             formats: Vec::new(),
             strings: SharedTexts::default(),
@@ -80,11 +84,15 @@ impl Xlsx {
                         };
                         // The prefix of the relationships' namespace is the writer's choice.
                         let id = element.attributes().flatten().find(|it| it.key.as_ref().ends_with(":id"));
-                        let target = id.and_then(|id| relationships.target(&id.value, "worksheet"));
-                        if let Some(target) = target {
-                            room_for_one_more(self.sheets.len(), most_sheets, "sheets")?;
+                        let id = id.map(|id| id.value.to_string()).unwrap_or_default();
+                        let tab = self.sheets.len() + self.other_sheets.len();
+                        room_for_one_more(tab, most_sheets, "sheets")?;
+                        if let Some(target) = relationships.target(&id, "worksheet") {
                             self.sheets.push(Sheet { name, visibility });
                             self.parts.push(target);
+                        } else {
+                            let kind = OtherKind::of_relationship(relationships.kind_of(&id));
+                            self.other_sheets.push(OtherSheet { name, kind, tab });
                         }
                     }
                     _ => {}
@@ -100,6 +108,10 @@ impl Xlsx {
 impl Format for Xlsx {
     fn sheets(&self) -> &[Sheet] {
         &self.sheets
+    }
+
+    fn other_sheets(&self) -> &[OtherSheet] {
+        &self.other_sheets
     }
 
     fn dates(&self) -> DateSystem {
