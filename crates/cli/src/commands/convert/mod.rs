@@ -1,6 +1,7 @@
 //! `metricsheet convert`: workbooks and messy CSV files into metric-update CSV files. One bad file does not stop
 //! the others.
 
+mod comparison;
 mod currency;
 mod earlier_results;
 mod messages;
