@@ -1,5 +1,5 @@
 //! Chores of the project, one file each: `cargo xtask ci`, `test`, `hooks`, `gen`, `mutate`, `fuzz`, `demo`,
-//! `bench`, `corpus`.
+//! `bench`, `soak`, `corpus`.
 
 mod bench;
 mod ci;
@@ -8,9 +8,11 @@ mod demo;
 mod fuzz;
 mod generate;
 mod hooks;
+mod measure;
 mod mutate;
 mod mutation;
 mod shell;
+mod soak;
 
 use std::process::ExitCode;
 
@@ -53,6 +55,9 @@ enum Chore {
         #[arg(long)]
         no_build: bool,
     },
+    /// Check, fix and convert thousands of files at once and one of gigabytes, with the release build, and see that memory
+    /// stays flat and nothing is left behind
+    Soak(soak::Arguments),
     /// Read the workbooks under METRICSHEET_CORPUS as we do and as others do, and print where the readers differ
     Corpus,
 }
@@ -67,6 +72,7 @@ fn main() -> ExitCode {
         Chore::Fuzz(arguments) => fuzz::run(&arguments),
         Chore::Demo => demo::run(),
         Chore::Bench { quick, no_build } => bench::run(quick, no_build),
+        Chore::Soak(arguments) => soak::run(&arguments),
         Chore::Corpus => corpus::compare(),
     };
     if let Err(error) = outcome {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::inputs::Inputs;
-use super::measure::{self, Cost, Needs};
+use crate::measure::{self, Cost, Needs};
 use crate::shell::root;
 
 /// How large the inputs are, and how often each contestant runs.

@@ -97,7 +97,7 @@ impl Chance {
 }
 
 /// Rows of metrics with a value for each of a thousand days. One row in `share` is as people type it; 0 for none.
-fn csv_rows(out: &mut impl Write, rows: usize, share: u64, seed: u64) -> anyhow::Result<()> {
+pub(crate) fn csv_rows(out: &mut impl Write, rows: usize, share: u64, seed: u64) -> anyhow::Result<()> {
     let mut chance = Chance(seed);
     writeln!(out, "External ID,Current Metric Value,As Of Date,Comment")?;
     for row in 0..rows {

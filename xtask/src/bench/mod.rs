@@ -3,13 +3,13 @@
 
 mod contests;
 mod inputs;
-mod measure;
 mod page;
 
 use anyhow::Context as _;
 
 use self::contests::{Contest, Size};
 use self::inputs::Inputs;
+pub(crate) use self::inputs::csv_rows;
 use crate::shell::{cargo, root, run as run_command};
 
 /// Makes the inputs, runs the contests, and writes the page. `is_quick` takes a tenth of the rows and few runs,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::contests::Outcome;
-use super::measure::Cost;
+use crate::measure::Cost;
 
 /// The page of all results.
 pub(super) fn page(outcomes: &[Outcome], runs: usize) -> String {

@@ -9,18 +9,18 @@ use anyhow::{Context as _, ensure};
 
 /// What one run cost.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Cost {
+pub(crate) struct Cost {
     /// Seconds on the clock.
-    pub(super) wall: f64,
+    pub(crate) wall: f64,
     /// Seconds of all processors, the system's included.
-    pub(super) processor: Option<f64>,
+    pub(crate) processor: Option<f64>,
     /// The most memory at one time, in bytes.
-    pub(super) memory: Option<u64>,
+    pub(crate) memory: Option<u64>,
 }
 
 /// A shell's command, run in a directory. Its output is thrown away; 0 and 1 are both a success, because a check
 /// that finds something ends with 1.
-pub(super) fn run(script: &str, directory: &Path) -> anyhow::Result<Cost> {
+pub(crate) fn run(script: &str, directory: &Path) -> anyhow::Result<Cost> {
     let has_time = Path::new("/usr/bin/time").exists();
     let report = directory.join("cost.txt");
     let mut command = if has_time {
@@ -45,7 +45,7 @@ pub(super) fn run(script: &str, directory: &Path) -> anyhow::Result<Cost> {
 }
 
 /// Whether a shell finds the program, or Python the module.
-pub(super) fn is_installed(what: Needs) -> bool {
+pub(crate) fn is_installed(what: Needs) -> bool {
     let script = match what {
         Needs::Nothing => return true,
         Needs::Program(name) => format!("command -v {name}"),
@@ -58,7 +58,7 @@ pub(super) fn is_installed(what: Needs) -> bool {
 
 /// What has to be installed for a contestant to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Needs {
+pub(crate) enum Needs {
     Nothing,
     Program(&'static str),
     Python(&'static str),
