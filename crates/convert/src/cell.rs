@@ -65,11 +65,13 @@ pub struct StoredRow {
     pub record: Option<RecordFacts>,
     /// The cells that are not empty, by column, each column once.
     pub cells: Vec<StoredCell>,
+    /// The cells among them that were filled from a merged area, with the row and the column of its first cell, by column.
+    pub filled: Vec<(ColumnIndex, (RowNumber, ColumnIndex))>,
 }
 
 impl Default for StoredRow {
     fn default() -> Self {
-        Self { number: RowNumber::new(1), hidden: false, record: None, cells: Vec::new() }
+        Self { number: RowNumber::new(1), hidden: false, record: None, cells: Vec::new(), filled: Vec::new() }
     }
 }
 
@@ -117,5 +119,13 @@ impl StoredRow {
     pub fn cell(&self, column: ColumnIndex) -> Option<&StoredCell> {
         let index = self.cells.binary_search_by_key(&column, |cell| cell.column).ok()?;
         self.cells.get(index)
+    }
+
+    /// Where the cell of this column has its value from: the first cell of the merged area from which it was filled, or
+    /// itself.
+    #[must_use]
+    pub fn origin(&self, column: ColumnIndex) -> (RowNumber, ColumnIndex) {
+        let index = self.filled.binary_search_by_key(&column, |(column, _)| *column).ok();
+        index.and_then(|index| self.filled.get(index)).map_or((self.number, column), |(_, first)| *first)
     }
 }

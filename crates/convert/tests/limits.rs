@@ -6,7 +6,11 @@
 use std::io::{Cursor, Write};
 use std::ops::ControlFlow;
 
-use metricsheet_convert::{Limits, Opening, ReadError, Workbook};
+use metricsheet_convert::{
+    Hidden, Limits, Merged, Opening, Options, Provenance, RawOptions, ReadError, Titles, Values, Workbook,
+    convert, raw_sheets,
+};
+use metricsheet_core::Settings;
 use zip::write::SimpleFileOptions;
 
 /// A workbook with so many sheets, all of them the same part, and so many texts.
@@ -112,4 +116,106 @@ fn an_xls_file_is_bounded_as_a_whole_and_its_sheets_in_the_same_place_too() {
         let error = read_all(&bytes, limits).unwrap_err();
         assert!(error.to_string().contains(told), "{error}");
     }
+}
+
+/// A sheet of three columns: so many rows that are valid, and so many of which there is something to say.
+fn table(valid: usize, doubtful: usize) -> String {
+    let text = |text: &str| format!("<c t='str'><v>{text}</v></c>");
+    let row = |id: &str, value: &str, date: &str| format!("<row>{}{value}{}</row>", text(id), text(date));
+    let rows = (0..valid + doubtful).map(|at| {
+        // A number that is stored as text is worth a remark.
+        let value = if at < valid { "<c><v>0.5</v></c>" } else { "<c t='str'><v>0.5</v></c>" };
+        row(&format!("KPI-{at:03}"), value, "03/31/2024")
+    });
+    row("External ID", &text("Current Metric Value"), "As Of Date") + &rows.collect::<String>()
+}
+
+fn converted(rows: &str, limits: Limits, options: &Options) -> Result<u64, String> {
+    let opening = Opening { limits, ..Opening::default() };
+    let mut workbook = Workbook::open_as(Cursor::new(xlsx(2, rows, 1)), &opening).unwrap();
+    let conversion =
+        convert(&mut workbook, options, &Settings::default()).map_err(|error| error.to_string())?;
+    Ok(conversion.sheets.iter().map(|sheet| sheet.counts.written).sum())
+}
+
+#[test]
+fn rows_that_wait_and_rows_that_are_written_are_bounded_over_all_sheets() {
+    let wide = Limits::default;
+    let rows = table(100, 10);
+    let options = Options::default();
+    assert_eq!(converted(&rows, wide(), &options), Ok(220));
+    // Each row holds 7 + 10 bytes of ID and date, and a value of three. Beside the doubtful ones a few wait to be
+    // compared, by no means all of them.
+    for (limits, told) in [
+        (Limits { waiting_rows: 60, waiting_bytes: 1_200, ..wide() }, None),
+        (
+            Limits { waiting_rows: 19, ..wide() },
+            Some("the number of rows of which there is something to say exceeds the limit of 19"),
+        ),
+        (
+            Limits { waiting_bytes: 399, ..wide() },
+            Some("the text of the rows of which there is something to say exceeds the limit of 399 bytes"),
+        ),
+    ] {
+        match told {
+            None => assert_eq!(converted(&rows, limits, &options), Ok(220)),
+            Some(told) => assert_eq!(converted(&rows, limits, &options), Err(told.to_owned())),
+        }
+    }
+    // Ten times the size of the file is always allowed, and here the rows are a hundredth of what they come to.
+    let many = table(30_000, 0);
+    assert_eq!(converted(&many, wide(), &options), Ok(60_000));
+    let error = converted(&many, Limits { output_bytes: 1, ..wide() }, &options).unwrap_err();
+    assert!(error.starts_with("the text of the rows to be written exceeds the limit of "), "{error}");
+    // Whoever wants to know where each cell comes from has all rows wait.
+    let options = Options { provenance: Provenance::Kept, ..options };
+    let error = converted(&rows, Limits { waiting_rows: 219, ..wide() }, &options).unwrap_err();
+    assert_eq!(error, "the number of rows of which there is something to say exceeds the limit of 219");
+}
+
+const RAW: RawOptions = RawOptions {
+    sheets: Vec::new(),
+    range: None,
+    hidden: Hidden::Used,
+    merged: Merged::AsStored,
+    values: Values::Stored,
+    dates: None,
+    delimiter: b',',
+    titles: Titles::LeftOut,
+};
+
+#[test]
+fn merged_areas_are_filled_up_to_a_limit() {
+    // `A1:B1` and `A2:B2` are merged on each of the sheets: the second cell of each is filled.
+    let rows = "<row><c t='str'><v>External ID</v></c></row><row><c t='str'><v>KPI</v></c></row>";
+    let bytes = xlsx(2, rows, 1);
+    let told = |most: u64| format!("the number of merged cells to be filled exceeds the limit of {most}");
+    let open = |repeated_cells| {
+        let limits = Limits { repeated_cells, ..Limits::default() };
+        Workbook::open_as(Cursor::new(bytes.clone()), &Opening { limits, ..Opening::default() }).unwrap()
+    };
+    let raw = RawOptions { merged: Merged::Filled, ..RAW };
+    assert_eq!(raw_sheets(&mut open(2), &raw).unwrap().sheets.len(), 2);
+    assert_eq!(raw_sheets(&mut open(1), &raw).unwrap_err().to_string(), told(1));
+    let options = Options { merged: Merged::Filled, ..Options::default() };
+    // A conversion counts those of all sheets together.
+    assert!(convert(&mut open(4), &options, &Settings::default()).is_ok());
+    assert_eq!(convert(&mut open(3), &options, &Settings::default()).unwrap_err().to_string(), told(3));
+}
+
+#[test]
+fn raw_rows_that_come_out_of_order_are_held_up_to_a_limit() {
+    let row = |number: usize| format!("<row r='{number}'><c t='str'><v>some text</v></c></row>");
+    let rows: String = (1..=100).rev().map(row).collect();
+    let open = |held_bytes| {
+        let limits = Limits { held_bytes, ..Limits::default() };
+        let opening = Opening { limits, ..Opening::default() };
+        Workbook::open_as(Cursor::new(xlsx(1, &rows, 1)), &opening).unwrap()
+    };
+    assert_eq!(raw_sheets(&mut open(100_000), &RAW).unwrap().sheets.len(), 1);
+    let error = raw_sheets(&mut open(1_000), &RAW).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the memory of rows that come out of order exceeds the limit of 1000 bytes"
+    );
 }

@@ -154,9 +154,18 @@ pub(crate) struct LimitSettings {
     /// XML elements inside of each other.
     #[schemars(extend("default" = 1_000, "minimum" = 1))]
     pub(crate) depth: Option<u32>,
-    /// Cells that a file tells of by repetition, without bytes of their own.
+    /// Cells that a file tells of by repetition, without bytes of their own, merged cells to be filled among them.
     #[schemars(extend("default" = 20_000_000, "minimum" = 1))]
     pub(crate) repeated_cells: Option<u32>,
+    /// Rows of which there is something to say, and which wait in memory for the last one to be judged.
+    #[schemars(extend("default" = 1_048_576, "minimum" = 1))]
+    pub(crate) waiting_rows: Option<u32>,
+    /// MiB of their texts.
+    #[schemars(extend("default" = 192, "minimum" = 1))]
+    pub(crate) waiting_mebibytes: Option<u32>,
+    /// MiB of text that a conversion writes, beside ten times the size of the file.
+    #[schemars(extend("default" = 1024, "minimum" = 1))]
+    pub(crate) output_mebibytes: Option<u32>,
 }
 
 /// How bad a finding is.

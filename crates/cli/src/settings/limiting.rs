@@ -44,6 +44,9 @@ pub(super) fn limits(values: &LimitSettings, entries: &[(&Name, &Entry)]) -> any
     limits.areas = whole(count("area-count", values.area_count, usual.areas as u64)?);
     limits.depth = whole(count("depth", values.depth, usual.depth as u64)?);
     limits.repeated_cells = count("repeated-cells", values.repeated_cells, usual.repeated_cells)?;
+    limits.waiting_rows = count("waiting-rows", values.waiting_rows, usual.waiting_rows)?;
+    limits.waiting_bytes = bytes("waiting-mebibytes", values.waiting_mebibytes, usual.waiting_bytes)?;
+    limits.output_bytes = bytes("output-mebibytes", values.output_mebibytes, usual.output_bytes)?;
     Ok(limits)
 }
 

@@ -237,7 +237,7 @@ fn structures_without_end() {
                     &[("<row><c><v>1</v></c></row>", 200_000)],
                     &[("<mergeCells><mergeCell ref='A3:XFD1048576'/></mergeCells>", 1)],
                 ),
-                Fate::Refused("the text of sheet `S` exceeds the limit of 192 MiB"),
+                Fate::Refused("the number of merged cells to be filled exceeds the limit of 20000000"),
             )
             .with(&["--fill-merged"]),
         ],

@@ -11,31 +11,28 @@ pub(crate) struct Filler {
     /// By their first rows, the last one first.
     waiting: Vec<CellRange>,
     active: Vec<(CellRange, StoredCell)>,
-    all: Vec<CellRange>,
 }
 
 impl Filler {
     pub(crate) fn new(mut merged: Vec<CellRange>) -> Self {
         merged.sort_by_key(|range| std::cmp::Reverse(range.first_row));
-        Self { all: merged.clone(), waiting: merged, active: Vec::new() }
-    }
-
-    /// The cell that a cell has its value from: the first one of its merged area, or the cell itself.
-    pub(super) fn origin(&self, row: RowNumber, column: ColumnIndex) -> (RowNumber, ColumnIndex) {
-        let area = self.all.iter().find(|area| area.contains(row, column));
-        area.map_or((row, column), |area| (area.first_row, area.first_column))
+        Self { waiting: merged, active: Vec::new() }
     }
 
     /// Fills the merged cells of this row, and says how many.
     pub(crate) fn fill(&mut self, row: &mut StoredRow) -> usize {
         self.begin_ranges(row);
         self.active.retain(|(range, _)| range.last_row >= row.number);
+        row.filled.clear();
         let mut filled = Vec::new();
         for (range, first) in &self.active {
             // Bounded by the grid: a merged area has at most 16,384 columns.
             let columns = (range.first_column.get()..=range.last_column.get()).map(ColumnIndex::new);
             let empty = columns.filter(|column| row.cell(*column).is_none());
             filled.extend(empty.map(|column| StoredCell { column, ..first.clone() }));
+            let origin = (range.first_row, range.first_column);
+            let new = filled.iter().skip(row.filled.len());
+            row.filled.extend(new.map(|cell| (cell.column, origin)));
         }
         let count = filled.len();
         if count > 0 {
@@ -43,6 +40,8 @@ impl Filler {
             row.cells.sort_by_key(|cell| cell.column);
             // Areas that overlap are broken; of two values the first one counts.
             row.cells.dedup_by_key(|cell| cell.column);
+            row.filled.sort_by_key(|(column, _)| *column);
+            row.filled.dedup_by_key(|(column, _)| *column);
         }
         count
     }
@@ -75,4 +74,55 @@ pub(super) fn covered_rows(
     let rows = if covers { rows.get(start..end).unwrap_or_default() } else { &[] };
     let first_row = range.first_row;
     rows.iter().copied().filter(move |row| !(is_first_column && *row == first_row))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::cell::StoredValue;
+    use crate::number_format::NumberFormat;
+
+    #[test]
+    fn filled_cells_know_where_their_value_is_from_and_others_are_their_own() {
+        let (a, b, c) = (ColumnIndex::new(0), ColumnIndex::new(1), ColumnIndex::new(2));
+        let row = |number: u32, texts: &[(ColumnIndex, &str)]| StoredRow {
+            number: RowNumber::new(number),
+            cells: texts
+                .iter()
+                .map(|(column, text)| StoredCell {
+                    column: *column,
+                    value: StoredValue::Text((*text).into()),
+                    format: Arc::new(NumberFormat::general()),
+                    from_other_workbook: false,
+                })
+                .collect(),
+            ..StoredRow::default()
+        };
+        let area = CellRange {
+            first_row: RowNumber::new(1),
+            last_row: RowNumber::new(2),
+            first_column: a,
+            last_column: c,
+        };
+        let mut filler = Filler::new(vec![area]);
+        let mut first = row(1, &[(a, "first")]);
+        assert_eq!(filler.fill(&mut first), 2);
+        // A cell that the area covers and that holds a value of its own keeps it.
+        let mut second = row(2, &[(b, "own")]);
+        assert_eq!(filler.fill(&mut second), 2);
+        let at = |row: &StoredRow, column| (row.cell(column).unwrap().value.clone(), row.origin(column));
+        let text = |text: &str| StoredValue::Text(text.into());
+        let origin = (RowNumber::new(1), a);
+        assert_eq!(at(&first, c), (text("first"), origin));
+        assert_eq!(at(&second, a), (text("first"), origin));
+        assert_eq!(at(&second, b), (text("own"), (RowNumber::new(2), b)));
+        assert_eq!(at(&second, c), (text("first"), origin));
+        // Below the area nothing is filled, and what was is forgotten.
+        second.number = RowNumber::new(3);
+        second.cells.retain(|cell| cell.column == b);
+        assert_eq!(filler.fill(&mut second), 0);
+        assert_eq!(second.origin(a), (RowNumber::new(3), a));
+    }
 }

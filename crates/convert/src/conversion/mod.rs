@@ -11,6 +11,7 @@ mod origins;
 mod outcome;
 mod provenance;
 mod records;
+mod room;
 mod row_texts;
 mod surroundings;
 mod sweep;
@@ -33,8 +34,9 @@ pub use options::{Hidden, Merged, Options, Unpivot};
 pub use outcome::{Conversion, Counts, Reject, SheetConversion, SheetLeftOut, WhyLeftOut};
 pub use provenance::{OutputCell, Provenance};
 
+use room::Room;
 use sweep::Sweep;
-use table::{Finished, MAX_TEXT_BYTES, Table};
+use table::{Finished, Table};
 
 /// Why a workbook cannot be converted.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +124,7 @@ fn convert_by(
         conversion.left_out.extend(others.into_iter().map(SheetLeftOut::from));
         cells.into_iter().map(|sheet| (sheet, options.range)).collect()
     };
+    let mut room = Room::of(workbook);
     for (index, range) in chosen {
         let options = &Options { range, ..options.clone() };
         let Some(sheet) = workbook.sheets().get(index).cloned() else { continue };
@@ -129,7 +132,7 @@ fn convert_by(
             conversion.left_out.push(SheetLeftOut { name: sheet.name, why: WhyLeftOut::Hidden });
             continue;
         }
-        match convert_sheet(way, workbook, (index, &sheet), options, settings)? {
+        match convert_sheet((way, &mut room), workbook, (index, &sheet), options, settings)? {
             None => {}
             Some(Ok(sheet)) => conversion.sheets.push(*sheet),
             Some(Err(error)) => conversion.without_table.push((sheet.name, error)),
@@ -143,7 +146,7 @@ fn convert_by(
 type SheetOutcome = Option<Result<Box<SheetConversion>, LayoutError>>;
 
 fn convert_sheet(
-    mut way: Way<'_>,
+    (mut way, room): (Way<'_>, &mut Room),
     workbook: &mut Workbook,
     (index, sheet): (usize, &Sheet),
     options: &Options,
@@ -154,23 +157,24 @@ fn convert_sheet(
     let facts =
         if told_at_end { Some(workbook.read(index, &mut |_| ControlFlow::Continue(()))?) } else { None };
     let mut suspects: Option<Suspects> = None;
+    let before = room.clone();
     loop {
+        room.clone_from(&before);
         let sweep = match way {
             Way::Short(store) => Some(Sweep::new(settings, suspects.as_ref(), store)),
             Way::Long => None,
         };
-        let mut table = Table::new(sheet, options, settings, workbook.dates(), sweep);
+        let mut table = Table::new(sheet, options, settings, workbook.dates(), sweep, room);
         table.has_typed_cells = workbook.kind().has_typed_cells();
         if let Some(facts) = &facts {
             table.prepare(facts);
         }
         let facts = workbook.read(index, &mut |row| table.read(row))?;
-        if table.is_too_large() {
-            let limit = format!("{} MiB", MAX_TEXT_BYTES >> 20);
-            let what = format!("the text of sheet `{}`", sheet.name);
-            return Err(ReadError::TooLarge { what, limit }.into());
+        let finished = table.finish(&facts).map_err(ConvertError::Keep)?;
+        if let Some(excess) = room.excess() {
+            return Err(ReadError::from(excess.clone()).into());
         }
-        match table.finish(&facts).map_err(ConvertError::Keep)? {
+        match finished {
             None => return Ok(None),
             Some(Err(error)) => return Ok(Some(Err(error))),
             Some(Ok(Finished::Sheet(sheet))) => return Ok(Some(Ok(sheet))),

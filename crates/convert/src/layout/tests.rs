@@ -23,9 +23,8 @@ fn rows(texts: &[&str]) -> Vec<StoredRow> {
         .zip(texts)
         .map(|(number, text)| StoredRow {
             number: RowNumber::new(number),
-            hidden: false,
-            record: None,
             cells: (0..).zip(text.split('|')).filter_map(cell).collect(),
+            ..StoredRow::default()
         })
         .filter(|row| !row.cells.is_empty())
         .collect()

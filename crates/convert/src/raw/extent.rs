@@ -2,7 +2,7 @@
 
 use metricsheet_core::{ColumnIndex, RowNumber};
 
-use crate::cell::StoredRow;
+use crate::cell::{StoredCell, StoredRow, StoredValue};
 use crate::reading::{CellRange, MAX_COLUMNS, ReadError};
 
 /// So many fields are written without asking how many of them are empty.
@@ -21,6 +21,8 @@ pub(super) struct Extent {
     last: Option<RowNumber>,
     rows: u64,
     cells: u64,
+    /// Of their texts.
+    bytes: u64,
     is_disordered: bool,
 }
 
@@ -53,6 +55,16 @@ impl Extent {
         self.last = self.last.max(Some(row.number));
         self.rows += 1;
         self.cells += row.cells.len() as u64;
+        let texts = row.cells.iter().map(|cell| match &cell.value {
+            StoredValue::Text(text) => text.len() as u64,
+            StoredValue::Error(text) => text.len() as u64,
+            StoredValue::Number(_)
+            | StoredValue::Moment(_)
+            | StoredValue::Duration(_)
+            | StoredValue::Logical(_)
+            | StoredValue::NoResult => 0,
+        });
+        self.bytes += texts.sum::<u64>();
     }
 
     /// An extent of rows that were not looked at.
@@ -62,6 +74,11 @@ impl Extent {
 
     pub(super) const fn is_empty(&self) -> bool {
         self.rows == 0
+    }
+
+    /// The memory that all cells would take at once.
+    pub(super) const fn bytes(&self) -> u64 {
+        self.bytes + self.cells * size_of::<StoredCell>() as u64
     }
 
     /// Whether the file stores its rows in order, each once.

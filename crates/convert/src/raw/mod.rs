@@ -16,7 +16,7 @@ use metricsheet_core::{ColumnIndex, DateForm, RowNumber};
 use crate::cell::{StoredCell, StoredRow};
 use crate::conversion::{ConvertError, Filler, Hidden, Merged, SheetLeftOut, WhyLeftOut};
 use crate::number_format::DateSystem;
-use crate::reading::{CellRange, ReadError, Visibility, Workbook};
+use crate::reading::{CellRange, Excess, ReadError, Visibility, Workbook};
 use crate::sheet_choice::{Chosen, SheetChoice, choose};
 
 use extent::{Extent, Grid};
@@ -167,12 +167,20 @@ fn look_at(workbook: &mut Workbook, raw: &mut RawSheet, options: &RawOptions) ->
     }
     let mut extent = Extent::default();
     let mut filter = Filter::new(raw, options);
+    let (most_filled, most_held) = (workbook.limits().repeated_cells, workbook.limits().held_bytes);
     workbook.read(raw.index, &mut |row| {
         if filter.admits(row) {
             extent.add(row);
         }
-        ControlFlow::Continue(())
+        if filter.filled > most_filled { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
+    if filter.filled > most_filled {
+        return Err(Excess::new("the number of merged cells to be filled", most_filled.to_string()).into());
+    }
+    // Such rows are put in order in memory.
+    if !extent.is_in_order() && extent.bytes() > most_held {
+        return Err(Excess::bytes("the memory of rows that come out of order", most_held).into());
+    }
     raw.extent = extent;
     Ok(())
 }
@@ -265,6 +273,8 @@ struct Filter<'o> {
     skips_hidden: bool,
     hidden_columns: &'o [std::ops::RangeInclusive<ColumnIndex>],
     filler: Filler,
+    /// How many cells were filled from merged areas.
+    filled: u64,
 }
 
 impl<'o> Filter<'o> {
@@ -274,12 +284,13 @@ impl<'o> Filter<'o> {
             skips_hidden: options.hidden == Hidden::Skipped,
             hidden_columns: &sheet.hidden_columns,
             filler: sheet.filler.clone(),
+            filled: 0,
         }
     }
 
     /// Whether anything of the row is wanted; what is not is taken out of it.
     fn admits(&mut self, row: &mut StoredRow) -> bool {
-        self.filler.fill(row);
+        self.filled += self.filler.fill(row) as u64;
         if self.skips_hidden && row.hidden {
             return false;
         }

@@ -38,8 +38,15 @@ pub struct Limits {
     pub areas: usize,
     /// Elements inside of each other; 1,000.
     pub depth: usize,
-    /// Cells that a file tells of by repetition, without bytes of their own; 20,000,000.
+    /// Cells that a file tells of by repetition, without bytes of their own, merged cells to be filled among them;
+    /// 20,000,000.
     pub repeated_cells: u64,
+    /// Rows of which there is something to say, and which wait for the last one to be judged; 1,048,576.
+    pub waiting_rows: u64,
+    /// Bytes of their texts; 192 MiB.
+    pub waiting_bytes: u64,
+    /// Bytes of text that a conversion writes, beside ten times the size of the file; 1 GiB.
+    pub output_bytes: u64,
 }
 
 impl Default for Limits {
@@ -57,6 +64,9 @@ impl Default for Limits {
             areas: 1_000_000,
             depth: 1_000,
             repeated_cells: 20_000_000,
+            waiting_rows: 1 << 20,
+            waiting_bytes: 192 << 20,
+            output_bytes: 1 << 30,
         }
     }
 }
@@ -65,18 +75,18 @@ impl Default for Limits {
 /// [`ReadError::TooLarge`](super::ReadError::TooLarge).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} exceeds the limit of {limit}")]
-pub(super) struct Excess {
+pub(crate) struct Excess {
     pub(super) what: String,
     pub(super) limit: String,
 }
 
 impl Excess {
-    pub(super) fn new(what: impl Into<String>, limit: impl Into<String>) -> Self {
+    pub(crate) fn new(what: impl Into<String>, limit: impl Into<String>) -> Self {
         Self { what: what.into(), limit: limit.into() }
     }
 
     /// A bound of bytes.
-    pub(super) fn bytes(what: impl Into<String>, limit: u64) -> Self {
+    pub(crate) fn bytes(what: impl Into<String>, limit: u64) -> Self {
         Self::new(what, in_bytes(limit))
     }
 }

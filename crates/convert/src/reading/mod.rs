@@ -49,6 +49,7 @@ pub use limits::Limits;
 pub use other_sheets::{OtherKind, OtherSheet};
 pub use text::TextFacts;
 
+pub(crate) use limits::Excess;
 pub(crate) use other_sheets::{Tab, tabs};
 pub(crate) use text::Text;
 
@@ -140,6 +141,8 @@ pub struct Opening {
 pub struct Workbook {
     kind: WorkbookKind,
     format: Box<dyn Format>,
+    limits: Limits,
+    file_bytes: u64,
 }
 
 impl Workbook {
@@ -191,7 +194,7 @@ impl Workbook {
                 WorkbookKind::Text => Box::new(Text::open(source, opening)?),
             })
         })?;
-        Ok(Self { kind, format })
+        Ok(Self { kind, format, limits: opening.limits.clone(), file_bytes })
     }
 
     /// The format of the file.
@@ -232,6 +235,16 @@ impl Workbook {
     /// [`ReadError`] if a part that tells of them is broken.
     pub fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
         guarded(|| self.format.areas())
+    }
+
+    /// Bounds of what it may ask of memory and time.
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The size of the file.
+    pub(crate) const fn file_bytes(&self) -> u64 {
+        self.file_bytes
     }
 
     /// How the text was read, if the file is no workbook but delimited text.

@@ -18,17 +18,14 @@ use metricsheet_core::{
 use super::merging::Filler;
 use super::origins::Origins;
 use super::provenance::Source;
+use super::room::Room;
 use super::row_texts::RowTexts;
 use super::sweep::Sweep;
 use super::{Counts, Hidden, LeftOut, Merged, Options, SheetConversion};
-use crate::cell::{StoredCell, StoredRow};
+use crate::cell::StoredRow;
 use crate::layout::{HeaderRow, Layout, LayoutError, Wanted, may_begin_table};
 use crate::number_format::DateSystem;
 use crate::reading::{Sheet, SheetFacts};
-
-/// The texts of a table may be kept until its last row is judged, so their size is bounded: a text of 32 KiB that
-/// a million cells share takes no room in the workbook.
-pub(super) const MAX_TEXT_BYTES: usize = 192 << 20;
 
 /// A row of the table that is judged at the end, as `core` will see it.
 pub(super) struct DataRow {
@@ -75,7 +72,8 @@ pub(super) struct Table<'o> {
     texts: RowTexts,
     findings: Vec<Finding>,
     counts: Counts,
-    text_bytes: usize,
+    /// What is left to its rows.
+    room: &'o mut Room,
     hidden_columns: Vec<RangeInclusive<ColumnIndex>>,
     hidden_rows: Vec<RowNumber>,
     /// The rows of the sheet that hold data.
@@ -99,6 +97,7 @@ impl<'o> Table<'o> {
         settings: &'o Settings,
         dates: DateSystem,
         sweep: Option<Sweep<'o>>,
+        room: &'o mut Room,
     ) -> Self {
         Self {
             sheet,
@@ -117,7 +116,7 @@ impl<'o> Table<'o> {
             texts: RowTexts::default(),
             findings: Vec::new(),
             counts: Counts::default(),
-            text_bytes: 0,
+            room,
             hidden_columns: Vec::new(),
             hidden_rows: Vec::new(),
             source_rows: Vec::new(),
@@ -150,8 +149,8 @@ impl<'o> Table<'o> {
                 return ControlFlow::Continue(());
             }
         }
-        // One area can ask for all cells of the grid, so those that are filled count as if they were kept.
-        self.text_bytes += self.filler.fill(row) * size_of::<StoredCell>();
+        let filled = self.filler.fill(row);
+        self.room.fill(filled);
         if !self.hidden_columns.is_empty() {
             row.cells
                 .retain(|cell| !self.hidden_columns.iter().any(|columns| columns.contains(&cell.column)));
@@ -167,15 +166,10 @@ impl<'o> Table<'o> {
             self.settle_if_enough();
         }
         let is_swept_in_vain = self.sweep.as_ref().is_some_and(|it| it.is_refused() || it.has_failed());
-        if self.failure.is_some() || self.is_too_large() || is_swept_in_vain {
+        if self.failure.is_some() || self.room.excess().is_some() || is_swept_in_vain {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
-    }
-
-    /// Whether the table holds more text than a conversion keeps.
-    pub(super) const fn is_too_large(&self) -> bool {
-        self.text_bytes > MAX_TEXT_BYTES
     }
 
     /// A header that the caller points at is the only one.

@@ -31,6 +31,7 @@ impl Table<'_> {
     pub(super) fn report(&mut self, rule: &'static metricsheet_core::Rule, row: RowNumber, message: String) {
         let origin = Origin { row, table: self.current, value: None };
         let number = self.number(origin);
+        self.room.wait(message.len());
         self.remember(number, origin);
         self.findings.push(Finding::new(rule, Place::Row(number), message));
     }
@@ -100,7 +101,7 @@ impl Table<'_> {
             }
             if self.options.provenance == Provenance::Kept {
                 let column = column.filter(|_| !is_given);
-                sources.push(column.map(|column| self.source(row.number, column, cell)));
+                sources.push(column.map(|column| source(row, column, cell)));
             }
         }
         self.keep(number, origin, self.findings.len() > found, sources);
@@ -139,8 +140,8 @@ impl Table<'_> {
                 let name = self.header_rows.iter().find(|it| it.number == named_row);
                 let name = name.and_then(|row| row.cell(named_column)).cloned();
                 sources = vec![
-                    id_column.map(|column| self.source(row.number, column, id)),
-                    Some(self.source(row.number, period.column, Some(cell))),
+                    id_column.map(|column| source(row, column, id)),
+                    Some(source(row, period.column, Some(cell))),
                     Some(Source { row: named_row, column: named_column, cell: name }),
                     None,
                 ];
@@ -151,12 +152,14 @@ impl Table<'_> {
 
     /// Writes the row whose texts were gathered, or keeps it to be judged with the others.
     fn keep(&mut self, number: RowNumber, origin: Origin, is_doubtful: bool, sources: Vec<Option<Source>>) {
-        self.text_bytes += self.texts.length();
+        let bytes = self.texts.length();
+        self.room.write(bytes);
         if let Some(sweep) = &mut self.sweep
             && sweep.take(number, &self.texts, is_doubtful)
         {
             return;
         }
+        self.room.wait(bytes);
         self.remember(number, origin);
         let before = self.sweep.as_ref().map_or(0, Sweep::position);
         self.rows.push(DataRow { number, before, cells: self.texts.to_owned(), sources });
@@ -172,10 +175,10 @@ impl Table<'_> {
         let (dates, form) = (self.dates, self.settings.written_date_form());
         self.texts.push(|text| texts::push(field, cell, dates, form, text));
     }
+}
 
-    /// The stored cell behind a cell that counts: the first one of a merged area that was filled.
-    fn source(&self, row: RowNumber, column: ColumnIndex, cell: Option<&StoredCell>) -> Source {
-        let (row, column) = self.filler.origin(row, column);
-        Source { row, column, cell: cell.map(|cell| StoredCell { column, ..cell.clone() }) }
-    }
+/// The stored cell behind a cell that counts: the first one of a merged area that was filled.
+fn source(row: &StoredRow, column: ColumnIndex, cell: Option<&StoredCell>) -> Source {
+    let (row, column) = row.origin(column);
+    Source { row, column, cell: cell.map(|cell| StoredCell { column, ..cell.clone() }) }
 }

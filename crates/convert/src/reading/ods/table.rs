@@ -119,7 +119,8 @@ impl<'t, 's, R: BufRead> Table<'t, 's, R> {
         self.repeat(u64::from(repeated - 1).saturating_mul(cells.len() as u64))?;
         for row in first..self.row.min(MAX_ROWS) {
             let cells = cells.values().cloned().collect();
-            let mut row = StoredRow { number: RowNumber::new(row + 1), hidden, record: None, cells };
+            let mut row =
+                StoredRow { number: RowNumber::new(row + 1), hidden, cells, ..StoredRow::default() };
             if (self.sink)(&mut row).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
