@@ -22,6 +22,7 @@ mod limits;
 mod ods;
 mod other_sheets;
 mod rows;
+mod rows_ahead;
 mod text;
 mod window;
 mod xls;
@@ -264,6 +265,23 @@ impl Workbook {
     /// [`ReadError`] if the sheet is broken; rows before the break have been handed on.
     pub fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
         guarded(|| self.format.read(sheet, sink))
+    }
+
+    /// The same, the rows of a large file being read on another thread. A sink that breaks off is told neither of errors
+    /// behind the break nor, then, of what is known beside the cells.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_ahead(
+        &mut self,
+        sheet: usize,
+        sink: &mut RowSink<'_>,
+    ) -> Result<SheetFacts, ReadError> {
+        // The rows of a text stand in memory already.
+        if self.file_bytes < rows_ahead::WORTHWHILE || self.as_text().is_some() {
+            return self.read(sheet, sink);
+        }
+        rows_ahead::reading(|sink| self.read(sheet, sink), sink)
     }
 }
 
