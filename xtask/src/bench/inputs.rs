@@ -135,10 +135,11 @@ fn xlsx(out: &mut (impl Write + std::io::Seek), rows: usize, columns: usize) -> 
     part(&mut zip, "xl/workbook.xml", WORKBOOK)?;
     part(&mut zip, "xl/_rels/workbook.xml.rels", WORKBOOK_RELATIONSHIPS)?;
     part(&mut zip, "xl/styles.xml", STYLES)?;
-    let labels = ["External ID", "Current Metric Value", "As Of Date", "Note"].map(ToOwned::to_owned);
+    let labels = ["External ID", "Current Metric Value", "As Of Date"].map(ToOwned::to_owned);
+    let notes = (labels.len()..columns).map(|column| format!("Note {column}"));
     let ids = (0..rows.div_ceil(1000)).map(|id| format!("KPI-{id:08}"));
     let strings: Vec<String> =
-        labels.into_iter().chain(ids).map(|text| format!("<si><t>{text}</t></si>")).collect();
+        labels.into_iter().chain(notes).chain(ids).map(|text| format!("<si><t>{text}</t></si>")).collect();
     let strings = format!("<sst xmlns=\"{MAIN}\">{}</sst>", strings.concat());
     part(&mut zip, "xl/sharedStrings.xml", &strings)?;
     zip.start_file("xl/worksheets/sheet1.xml", options)?;
@@ -148,8 +149,8 @@ fn xlsx(out: &mut (impl Write + std::io::Seek), rows: usize, columns: usize) -> 
         for column in 0..columns {
             let cell = format!("{}{}", letters(column), row + 1);
             let (attributes, value) = match (row, column) {
-                (0, _) => ("t=\"s\"", column.min(3).to_string()),
-                (_, 0) => ("t=\"s\"", (4 + (row - 1) / 1000).to_string()),
+                (0, _) => ("t=\"s\"", column.to_string()),
+                (_, 0) => ("t=\"s\"", (columns.max(3) + (row - 1) / 1000).to_string()),
                 (_, 2) => ("s=\"2\"", (43_831 + (row - 1) % 1000).to_string()),
                 (_, _) => ("s=\"1\"", format!("0.{:04}", 100 + chance.below(9_800))),
             };
