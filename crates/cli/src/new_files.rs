@@ -1,6 +1,8 @@
 //! Where a conversion's files go, and how they get there: whole or not at all, never over the input, and over
 //! another file only if asked to.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::{self, Write};
@@ -135,7 +137,7 @@ impl Target {
     /// Writes what `write` writes. `inputs` are never written over, another file only with `force`.
     pub(crate) fn write(
         &self,
-        inputs: &[Input],
+        inputs: &KnownInputs,
         force: bool,
         write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
@@ -154,7 +156,7 @@ impl Target {
 
 fn write_whole(
     path: &Path,
-    inputs: &[Input],
+    inputs: &KnownInputs,
     force: bool,
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
@@ -180,17 +182,15 @@ enum Content {
 
 impl NewFile {
     /// Begins a file. `inputs` are never written over, another file only with `force`.
-    pub(crate) fn begin(path: &Path, inputs: &[Input], force: bool) -> anyhow::Result<Self> {
-        let is_input = |input: &Input| match input {
-            Input::File(input) => is_same_file(path, input),
-            Input::Stdin(_) => false,
-        };
-        if inputs.iter().any(is_input) {
-            bail!("it is an input; name another file");
-        }
-        // A dangling link counts as a file too.
-        if path.symlink_metadata().is_ok() && !force {
-            bail!("it exists already; give `--force` to write over it");
+    pub(crate) fn begin(path: &Path, inputs: &KnownInputs, force: bool) -> anyhow::Result<Self> {
+        // A dangling link counts as a file too. What is not there is no input, and nobody has to ask thousands.
+        if path.symlink_metadata().is_ok() {
+            if inputs.contain(path) {
+                bail!("it is an input; name another file");
+            }
+            if !force {
+                bail!("it exists already; give `--force` to write over it");
+            }
         }
         let is_device =
             std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
@@ -233,6 +233,28 @@ impl Write for NewFile {
             Content::Temporary(file) => file.flush(),
             Content::Device(device) => device.flush(),
         }
+    }
+}
+
+/// The files that a run reads, which it never writes over.
+#[derive(Debug, Default)]
+pub(crate) struct KnownInputs {
+    paths: Vec<PathBuf>,
+    /// Where they lead to, once somebody has asked.
+    targets: OnceCell<HashSet<PathBuf>>,
+}
+
+impl KnownInputs {
+    pub(crate) fn new<'i>(inputs: impl Iterator<Item = &'i Input>) -> Self {
+        Self { paths: inputs.filter_map(Input::path).map(Path::to_owned).collect(), targets: OnceCell::new() }
+    }
+
+    /// Whether the path leads to one of them.
+    fn contain(&self, path: &Path) -> bool {
+        let target = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        self.targets
+            .get_or_init(|| self.paths.iter().map(|path| target(path)).collect())
+            .contains(&target(path))
     }
 }
 

@@ -1,12 +1,16 @@
-//! Work on several threads at once whose results come back in the order of the work.
+//! Work on several threads at once whose results come back in the order of the work. Nobody works far ahead of the result
+//! that is waited for, so few results wait at a time.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 /// How long nothing may happen before the caller hears of it.
 const HEARTBEAT: Duration = Duration::from_millis(100);
+
+/// How many pieces a thread may be ahead of the one whose result comes next.
+const AHEAD: usize = 16;
 
 /// What the caller's thread hears while the others work.
 #[derive(Debug)]
@@ -33,15 +37,14 @@ pub(crate) fn in_order<T: Send, R: Send>(
     mut listen: impl FnMut(Event<R>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let threads = threads.get().min(pieces.len());
-    let queue = Mutex::new(pieces.into_iter().enumerate());
-    // The lock is let go before the work begins.
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let queue = Queue::new(pieces, threads * AHEAD);
     std::thread::scope(|scope| {
+        let _over = Over(&queue);
         let (sender, results) = mpsc::channel();
         for _ in 0..threads {
-            let (sender, next, work) = (sender.clone(), &next, &work);
+            let (sender, queue, work) = (sender.clone(), &queue, &work);
             scope.spawn(move || {
-                while let Some((index, piece)) = next() {
+                while let Some((index, piece)) = queue.next() {
                     // Nobody listens any more after an error.
                     if sender.send((index, work(piece))).is_err() {
                         break;
@@ -66,9 +69,67 @@ pub(crate) fn in_order<T: Send, R: Send>(
             while let Some(result) = early.remove(&delivered) {
                 delivered += 1;
                 listen(Event::Result(result))?;
+                queue.deliver();
             }
         }
     })
+}
+
+/// The pieces that nobody has begun.
+struct Queue<T> {
+    state: Mutex<State<T>>,
+    moved: Condvar,
+    /// How many may be begun beside those whose results were delivered.
+    ahead: usize,
+}
+
+struct State<T> {
+    pieces: std::iter::Enumerate<std::vec::IntoIter<T>>,
+    begun: usize,
+    delivered: usize,
+    is_over: bool,
+}
+
+impl<T> Queue<T> {
+    fn new(pieces: Vec<T>, ahead: usize) -> Self {
+        let pieces = pieces.into_iter().enumerate();
+        let state = State { pieces, begun: 0, delivered: 0, is_over: false };
+        Self { state: Mutex::new(state), moved: Condvar::new(), ahead }
+    }
+
+    /// The next piece, once it is not too far ahead; the lock is let go before the work begins. Whoever has begun the
+    /// piece whose result comes next does not wait here, so somebody always goes on.
+    fn next(&self) -> Option<(usize, T)> {
+        let mut state = self.state();
+        while !state.is_over && state.pieces.len() > 0 && state.begun >= state.delivered + self.ahead {
+            state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.is_over {
+            return None;
+        }
+        state.begun += 1;
+        state.pieces.next()
+    }
+
+    /// A further result was delivered.
+    fn deliver(&self) {
+        self.state().delivered += 1;
+        self.moved.notify_all();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets nobody begin a further piece, however the work ends.
+struct Over<'q, T>(&'q Queue<T>);
+
+impl<T> Drop for Over<'_, T> {
+    fn drop(&mut self) {
+        self.0.state().is_over = true;
+        self.0.moved.notify_all();
+    }
 }
 
 #[cfg(test)]
@@ -108,6 +169,31 @@ mod tests {
     fn no_work_is_no_event() {
         let pieces: Vec<usize> = Vec::new();
         in_order(pieces, NonZeroUsize::MIN, |piece| piece, |event| anyhow::bail!("{event:?}")).unwrap();
+    }
+
+    #[test]
+    fn nobody_works_far_ahead_of_the_result_that_comes_next() {
+        let (begun, delivered) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let work = |piece: usize| {
+            // The first piece takes until the others may not go on.
+            begun.fetch_add(1, Ordering::SeqCst);
+            while piece == 0 && begun.load(Ordering::SeqCst) < 3 * AHEAD {
+                std::thread::yield_now();
+            }
+            // The queue knows of a delivery as soon as the listener is done with it.
+            assert!(piece <= delivered.load(Ordering::SeqCst) + 3 * AHEAD, "{piece}");
+        };
+        in_order((0..10_000).collect(), NonZeroUsize::new(3).unwrap(), work, |event| {
+            match event {
+                Event::Progress(finished) => {
+                    assert!(finished <= delivered.load(Ordering::SeqCst) + 3 * AHEAD);
+                }
+                Event::Result(()) => drop(delivered.fetch_add(1, Ordering::SeqCst)),
+            }
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(delivered.load(Ordering::SeqCst), 10_000);
     }
 
     #[test]

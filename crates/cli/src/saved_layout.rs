@@ -89,7 +89,7 @@ impl Target {
             }
             Some(old) => in_place::replace(&self.path, old, new.as_bytes())?,
             None => new_files::Target::File(self.path.clone()).write(
-                std::slice::from_ref(input),
+                &new_files::KnownInputs::new(std::iter::once(input)),
                 false,
                 |to| Ok(to.write_all(new.as_bytes())?),
             )?,

@@ -62,8 +62,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
         text = edited::with_conversion(&text, &frozen.values)?;
         saved = Some(saved_layout::told(&frozen));
     }
-    new_files::Target::File(target.path().to_owned())
-        .write(&[], false, |to| Ok(to.write_all(text.as_bytes())?))?;
+    new_files::Target::File(target.path().to_owned()).write(
+        &new_files::KnownInputs::default(),
+        false,
+        |to| Ok(to.write_all(text.as_bytes())?),
+    )?;
     match saved {
         None => say(&format!("wrote `{shown}`: every setting, as a comment")),
         Some(saved) => say(&format!("wrote `{shown}`: every setting, as a comment, and set: {saved}")),

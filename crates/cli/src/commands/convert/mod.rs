@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use crate::exit::ExitStatus;
 use crate::inputs;
 use crate::layout_arguments::LayoutArguments;
-use crate::new_files::Destinations;
+use crate::new_files::{Destinations, KnownInputs};
 use crate::parallel::{self, Event};
 use crate::passwords::password;
 use crate::progress::Progress;
@@ -110,7 +110,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     if arguments.raw.raw {
         return Ok(raw::run(arguments, &job, destinations, found));
     }
-    let mut run = Run::begin(arguments, destinations, found.iter().flatten().cloned().collect())?;
+    let mut run = Run::begin(arguments, destinations, KnownInputs::new(found.iter().flatten()))?;
     let mut progress = Progress::on_terminal("converted", found.len(), !arguments.quiet);
     parallel::in_order(
         found,

@@ -15,7 +15,7 @@ use super::Arguments;
 use super::run::Job;
 use crate::exit::ExitStatus;
 use crate::inputs::Input;
-use crate::new_files::{Destinations, Target};
+use crate::new_files::{Destinations, KnownInputs, Target};
 use crate::open;
 use crate::output;
 use crate::say::{complain, say};
@@ -91,11 +91,10 @@ pub(super) fn run(
     found: Vec<anyhow::Result<Input>>,
 ) -> ExitStatus {
     let raw = &arguments.raw;
-    let inputs: Vec<Input> = found.iter().flatten().cloned().collect();
     let mut run = RawRun {
         raw,
         destinations,
-        inputs: &inputs,
+        inputs: KnownInputs::new(found.iter().flatten()),
         force: arguments.force,
         quiet: arguments.quiet,
         written: HashSet::new(),
@@ -117,7 +116,7 @@ pub(super) fn run(
 struct RawRun<'a> {
     raw: &'a RawArguments,
     destinations: &'a Destinations,
-    inputs: &'a [Input],
+    inputs: KnownInputs,
     force: bool,
     quiet: bool,
     /// `--force` writes over older files, never over what this run has written.
@@ -158,7 +157,7 @@ impl RawRun<'_> {
             let several = (wanted.len() > 1).then_some(sheet.name.as_str());
             let target = self.target(input, several)?;
             let mut counts = RawCounts::default();
-            target.write(self.inputs, self.force, |to| {
+            target.write(&self.inputs, self.force, |to| {
                 counts = write_raw(&mut workbook, sheet, &options, to)?;
                 Ok(())
             })?;

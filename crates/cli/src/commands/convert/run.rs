@@ -11,7 +11,7 @@ use metricsheet_core::{Applicability, Destination, Field, Severity};
 use super::{Arguments, currency, messages};
 use crate::exit::ExitStatus;
 use crate::inputs::Input;
-use crate::new_files::{Destinations, NewFile, Target};
+use crate::new_files::{Destinations, KnownInputs, NewFile, Target};
 use crate::open;
 use crate::output::conversion::{self, Converted};
 use crate::output::{self, Failure, provenance};
@@ -50,7 +50,7 @@ impl Job<'_> {
 pub(super) struct Run<'a> {
     arguments: &'a Arguments,
     destinations: &'a Destinations,
-    inputs: Vec<Input>,
+    inputs: KnownInputs,
     status: ExitStatus,
     /// `--force` writes over older files, never over what this run has written.
     written: HashSet<Target>,
@@ -70,7 +70,7 @@ impl<'a> Run<'a> {
     pub(super) fn begin(
         arguments: &'a Arguments,
         destinations: &'a Destinations,
-        inputs: Vec<Input>,
+        inputs: KnownInputs,
     ) -> anyhow::Result<Self> {
         let mut run = Self {
             arguments,
@@ -259,7 +259,7 @@ impl<'a> Run<'a> {
                 );
             }
             let rows = &self.standard_output;
-            Target::StandardOutput.write(&[], false, |to| Ok(write_all_rows(rows, to)?))?;
+            Target::StandardOutput.write(&self.inputs, false, |to| Ok(write_all_rows(rows, to)?))?;
         }
         if let Some(writer) = self.rejects.take() {
             let path = self.arguments.rejects.as_deref().unwrap_or(Path::new(""));
