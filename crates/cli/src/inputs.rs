@@ -1,11 +1,13 @@
 //! From paths on the command line to files: directories are walked, ignored and lock files skipped, `-` is
 //! standard input. Refuses nothing silently: a path that does not exist is an error for that path.
 
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use ignore::WalkBuilder;
+use metricsheet_convert::Limits;
 
 /// Something to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,19 +60,27 @@ impl Input {
         }
     }
 
-    /// All its bytes.
-    pub(crate) fn read(&self) -> anyhow::Result<Vec<u8>> {
-        match self {
-            Self::File(path) => std::fs::read(path).with_context(|| format!("cannot read `{}`", self.name())),
-            Self::Stdin(name) => {
-                let mut bytes = Vec::new();
-                std::io::stdin()
-                    .lock()
-                    .read_to_end(&mut bytes)
-                    .with_context(|| format!("cannot read standard input (`{name}`)"))?;
-                Ok(bytes)
-            }
-        }
+    /// All its bytes, if they are not more than the limit on texts that are held as a whole.
+    pub(crate) fn read(&self, limits: &Limits) -> anyhow::Result<Vec<u8>> {
+        let most = limits.whole_text_bytes;
+        let mut bytes = Vec::new();
+        let read = match self {
+            Self::File(path) => File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)),
+            Self::Stdin(_) => std::io::stdin().lock().take(most + 1).read_to_end(&mut bytes),
+        };
+        read.with_context(|| match self {
+            Self::File(_) => format!("cannot read `{}`", self.name()),
+            Self::Stdin(name) => format!("cannot read standard input (`{name}`)"),
+        })?;
+        let mebibytes = most >> 20;
+        ensure!(
+            bytes.len() as u64 <= most,
+            "`{}` would be held in memory as a whole and exceeds the limit of {mebibytes} MiB; split it, or widen the \
+             limit with `--config 'limits.whole-text-mebibytes = {}'`",
+            self.name(),
+            2 * mebibytes
+        );
+        Ok(bytes)
     }
 }
 

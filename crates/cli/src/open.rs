@@ -17,10 +17,10 @@ pub(crate) fn workbook(
     password: Option<Password>,
 ) -> anyhow::Result<Workbook> {
     let opening = opening(input, in_force, password);
-    Ok(match (read_once(input)?, input.path()) {
+    Ok(match (read_once(input, in_force)?, input.path()) {
         (Some(bytes), _) => Workbook::open_as(Cursor::new(bytes), &opening)?,
         (None, Some(path)) => Workbook::open_as(File::open(path)?, &opening)?,
-        (None, None) => Workbook::open_as(Cursor::new(input.read()?), &opening)?,
+        (None, None) => Workbook::open_as(Cursor::new(input.read(in_force.limits())?), &opening)?,
     })
 }
 
@@ -41,10 +41,10 @@ fn opening(input: &Input, in_force: &InForce, password: Option<Password>) -> Ope
 }
 
 /// The bytes of what can be read only once: standard input, a pipe.
-pub(crate) fn read_once(input: &Input) -> anyhow::Result<Option<Vec<u8>>> {
+pub(crate) fn read_once(input: &Input, in_force: &InForce) -> anyhow::Result<Option<Vec<u8>>> {
     let is_file = input.path().is_some_and(|path| path.metadata().is_ok_and(|it| it.is_file()));
     let is_missing = input.path().is_some_and(|path| !path.exists());
-    if is_file || is_missing { Ok(None) } else { input.read().map(Some) }
+    if is_file || is_missing { Ok(None) } else { input.read(in_force.limits()).map(Some) }
 }
 
 /// Whether a file is to be checked as a workbook. Its content decides, except that what calls itself delimited text is

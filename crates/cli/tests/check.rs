@@ -417,3 +417,27 @@ fn what_a_file_is_its_content_tells_unless_it_is_called_delimited_text() {
     assert_ne!(std::fs::read_to_string(directory.path().join("delimited.xls")).unwrap(), DIRTY, "{fixed}");
     assert_eq!(std::fs::read_to_string(directory.path().join("report.html")).unwrap(), page);
 }
+
+#[test]
+fn a_text_that_has_to_be_held_as_a_whole_is_refused_beyond_the_limit_and_left_as_it_is() {
+    let rows = "KPI-1,20%,03/31/2024\n".repeat(60_000);
+    let plain = format!("External ID,Current Metric Value,As Of Date\n{rows}");
+    // The mark at the beginning keeps it from being read in pieces.
+    let marked = format!("\u{feff}{plain}");
+    let directory = directory_with(&[("plain.csv", &plain), ("marked.csv", &marked)]);
+    let narrow = ["--config", "limits.whole-text-mebibytes=1", "--quiet", "--fix"];
+    let told = "exceeds the limit of 1 MiB; split it, or widen the limit with `--config \
+                'limits.whole-text-mebibytes = 2'`";
+    let shown = run(directory.path(), &[&["check", "marked.csv"], &narrow[..]].concat());
+    assert!(shown.contains("exit status: 2") && shown.contains(told), "{shown}");
+    let output = Command::new(env!("CARGO_BIN_EXE_metricsheet"))
+        .args([&["check", "-"], &narrow[..]].concat())
+        .stdin(std::fs::File::open(directory.path().join("plain.csv")).unwrap())
+        .output()
+        .unwrap();
+    let shown = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && shown.contains(told), "{shown}");
+    assert_eq!(std::fs::read_to_string(directory.path().join("marked.csv")).unwrap(), marked);
+    let shown = run(directory.path(), &[&["check", "plain.csv"], &narrow[..]].concat());
+    assert!(!shown.contains("exceeds"), "{shown}");
+}

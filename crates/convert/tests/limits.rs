@@ -185,6 +185,17 @@ const RAW: RawOptions = RawOptions {
 };
 
 #[test]
+fn delimited_text_is_held_up_to_a_limit() {
+    let open = |whole_text_bytes| {
+        let limits = Limits { whole_text_bytes, ..Limits::default() };
+        let opening = Opening { limits, ..Opening::default() };
+        Workbook::open_as(Cursor::new(b"a,b\n1,2\n".to_vec()), &opening)
+    };
+    assert!(open(8).is_ok());
+    assert_eq!(open(7).unwrap_err().to_string(), "the text exceeds the limit of 7 bytes");
+}
+
+#[test]
 fn merged_areas_are_filled_up_to_a_limit() {
     // `A1:B1` and `A2:B2` are merged on each of the sheets: the second cell of each is filled.
     let rows = "<row><c t='str'><v>External ID</v></c></row><row><c t='str'><v>KPI</v></c></row>";

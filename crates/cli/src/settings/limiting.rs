@@ -47,6 +47,8 @@ pub(super) fn limits(values: &LimitSettings, entries: &[(&Name, &Entry)]) -> any
     limits.waiting_rows = count("waiting-rows", values.waiting_rows, usual.waiting_rows)?;
     limits.waiting_bytes = bytes("waiting-mebibytes", values.waiting_mebibytes, usual.waiting_bytes)?;
     limits.output_bytes = bytes("output-mebibytes", values.output_mebibytes, usual.output_bytes)?;
+    limits.whole_text_bytes =
+        bytes("whole-text-mebibytes", values.whole_text_mebibytes, usual.whole_text_bytes)?;
     Ok(limits)
 }
 

@@ -45,6 +45,8 @@ pub struct Limits {
     pub waiting_rows: u64,
     /// Bytes of their texts; 192 MiB.
     pub waiting_bytes: u64,
+    /// Bytes of delimited text that is held in memory as a whole; 1 GiB.
+    pub whole_text_bytes: u64,
     /// Bytes of text that a conversion writes, beside ten times the size of the file; 1 GiB.
     pub output_bytes: u64,
 }
@@ -66,6 +68,7 @@ impl Default for Limits {
             repeated_cells: 20_000_000,
             waiting_rows: 1 << 20,
             waiting_bytes: 192 << 20,
+            whole_text_bytes: 1 << 30,
             output_bytes: 1 << 30,
         }
     }

@@ -10,12 +10,11 @@ use std::sync::Arc;
 use metricsheet_core::{ColumnIndex, RowNumber};
 use metricsheet_delimited::{Decoded, Detected, Dialect, Record, Records, Told, detect};
 
-use super::{Format, MAX_COLUMNS, Opening, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility};
+use super::{
+    Excess, Format, MAX_COLUMNS, Opening, ReadError, RowSink, Sheet, SheetFacts, Source, Visibility,
+};
 use crate::cell::{RecordFacts, StoredCell, StoredRow, StoredValue};
 use crate::number_format::{DateSystem, NumberFormat};
-
-/// Larger files are refused: the whole text is kept in memory.
-const MAX_BYTES: u64 = 2 << 30;
 
 /// How a text was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,12 +43,12 @@ impl Text {
     pub(super) fn open(mut source: Source, opening: &Opening) -> Result<Self, ReadError> {
         let length = source.seek(SeekFrom::End(0))?;
         source.seek(SeekFrom::Start(0))?;
-        if length > MAX_BYTES {
-            let limit = format!("{} GiB", MAX_BYTES >> 30);
-            return Err(ReadError::TooLarge { what: "the text".to_owned(), limit });
+        let most = opening.limits.whole_text_bytes;
+        if length > most {
+            return Err(Excess::bytes("the text", most).into());
         }
         let mut bytes = Vec::new();
-        source.take(MAX_BYTES).read_to_end(&mut bytes)?;
+        source.take(most).read_to_end(&mut bytes)?;
         let decoded = Decoded::read(&bytes, opening.encoding);
         let (encoding, told, has_broken_bytes) = (decoded.name(), decoded.told, decoded.has_broken_bytes);
         let content = decoded.text.into_owned();

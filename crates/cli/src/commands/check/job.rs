@@ -53,7 +53,7 @@ impl Job<'_> {
         let input = input.map_err(|error| failure(None, error))?;
         let checked = || -> anyhow::Result<Checked> {
             let in_force = self.sources.of_input(&input)?;
-            let bytes = open::read_once(&input)?;
+            let bytes = open::read_once(&input, &in_force)?;
             let checked = if open::is_workbook(&input, bytes.as_deref(), &in_force) {
                 let checked = self.workbook(&input, bytes, &in_force);
                 checked.with_context(|| format!("cannot check `{}`", input.name()))?
@@ -84,7 +84,7 @@ impl Job<'_> {
         {
             return Ok(checked);
         }
-        let bytes = bytes.map_or_else(|| input.read(), Ok)?;
+        let bytes = bytes.map_or_else(|| input.read(in_force.limits()), Ok)?;
         let named = |error: anyhow::Error| error.context(format!("cannot check `{}`", input.name()));
         if is_read_only {
             return Ok(self.checked(input, &bytes, check(&bytes, &options), Vec::new(), Vec::new()));
@@ -130,7 +130,7 @@ impl Job<'_> {
         let (mut report, told) = telling.finish(extent, source)?;
         // The document that measures characters needs the text of all rows.
         if !report.diagnostics.is_empty() && self.arguments.output_format.needs_text() {
-            report.text = String::from_utf8_lossy(&input.read()?).into_owned();
+            report.text = String::from_utf8_lossy(&input.read(in_force.limits())?).into_owned();
         }
         Ok(Some(Checked { told: Some(told), ..Checked::new(report, Vec::new()) }))
     }
