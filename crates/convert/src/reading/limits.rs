@@ -43,11 +43,11 @@ pub struct Limits {
     pub repeated_cells: u64,
     /// Rows of which there is something to say, and which wait for the last one to be judged; 1,048,576.
     pub waiting_rows: u64,
-    /// Bytes of their texts; 192 MiB.
+    /// Bytes of their texts; 96 MiB.
     pub waiting_bytes: u64,
     /// Bytes of delimited text that is held in memory as a whole; 1 GiB.
     pub whole_text_bytes: u64,
-    /// Bytes of text that a conversion writes, beside ten times the size of the file; 1 GiB.
+    /// Bytes of text that a conversion writes, beside ten times the size of the file; 256 MiB.
     pub output_bytes: u64,
 }
 
@@ -67,9 +67,9 @@ impl Default for Limits {
             depth: 1_000,
             repeated_cells: 20_000_000,
             waiting_rows: 1 << 20,
-            waiting_bytes: 192 << 20,
+            waiting_bytes: 96 << 20,
             whole_text_bytes: 1 << 30,
-            output_bytes: 1 << 30,
+            output_bytes: 256 << 20,
         }
     }
 }
