@@ -170,14 +170,10 @@ fn convert_sheet(
             table.prepare(facts);
         }
         let facts = workbook.read_ahead(index, &mut |row| table.read(row))?;
-        // Rows beyond a limit are not judged; the last ones are taken at the end.
-        let is_refused = table.room.excess().is_some();
-        let finished =
-            if is_refused { None } else { Some(table.finish(&facts).map_err(ConvertError::Keep)?) };
-        let Some(finished) = finished.filter(|_| room.excess().is_none()) else {
-            let excess = room.excess().map(|excess| ReadError::from(excess.clone()));
-            return excess.map_or(Ok(None), |excess| Err(excess.into()));
-        };
+        let finished = table.finish(&facts).map_err(ConvertError::Keep)?;
+        if let Some(excess) = room.excess() {
+            return Err(ReadError::from(excess.clone()).into());
+        }
         match finished {
             None => return Ok(None),
             Some(Err(error)) => return Ok(Some(Err(error))),

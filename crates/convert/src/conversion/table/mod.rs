@@ -73,7 +73,7 @@ pub(super) struct Table<'o> {
     findings: Vec<Finding>,
     counts: Counts,
     /// What is left to its rows.
-    pub(super) room: &'o mut Room,
+    room: &'o mut Room,
     hidden_columns: Vec<RangeInclusive<ColumnIndex>>,
     hidden_rows: Vec<RowNumber>,
     /// The rows of the sheet that hold data.

@@ -14,7 +14,7 @@ use crate::output::{Rows, Spooled};
 use crate::reading::{Sheet, SheetFacts};
 
 impl Table<'_> {
-    /// The result; `None` for a sheet without any cell.
+    /// The result; `None` for a sheet without any cell, or one whose rows passed a limit and are not judged.
     ///
     /// # Errors
     /// What was refused by the file that keeps the rows.
@@ -27,6 +27,9 @@ impl Table<'_> {
         }
         if self.failure.is_none() {
             self.settle(true);
+        }
+        if self.room.excess().is_some() {
+            return Ok(None);
         }
         if self.layouts.is_empty() && self.failure.is_none() {
             self.failure = self.none_at_head.take();
