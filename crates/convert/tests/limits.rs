@@ -7,8 +7,7 @@ use std::io::{Cursor, Write};
 use std::ops::ControlFlow;
 
 use metricsheet_convert::{
-    Hidden, Limits, Merged, Opening, Options, Provenance, RawOptions, ReadError, Titles, Values, Workbook,
-    convert, raw_sheets,
+    Limits, Merged, Opening, Options, Provenance, RawOptions, ReadError, Workbook, convert, raw_sheets,
 };
 use metricsheet_core::Settings;
 use zip::write::SimpleFileOptions;
@@ -173,17 +172,6 @@ fn rows_that_wait_and_rows_that_are_written_are_bounded_over_all_sheets() {
     assert_eq!(error, "the number of rows of which there is something to say exceeds the limit of 219");
 }
 
-const RAW: RawOptions = RawOptions {
-    sheets: Vec::new(),
-    range: None,
-    hidden: Hidden::Used,
-    merged: Merged::AsStored,
-    values: Values::Stored,
-    dates: None,
-    delimiter: b',',
-    titles: Titles::LeftOut,
-};
-
 #[test]
 fn delimited_text_is_held_up_to_a_limit() {
     let open = |whole_text_bytes| {
@@ -205,7 +193,7 @@ fn merged_areas_are_filled_up_to_a_limit() {
         let limits = Limits { repeated_cells, ..Limits::default() };
         Workbook::open_as(Cursor::new(bytes.clone()), &Opening { limits, ..Opening::default() }).unwrap()
     };
-    let raw = RawOptions { merged: Merged::Filled, ..RAW };
+    let raw = RawOptions { merged: Merged::Filled, ..RawOptions::default() };
     assert_eq!(raw_sheets(&mut open(2), &raw).unwrap().sheets.len(), 2);
     assert_eq!(raw_sheets(&mut open(1), &raw).unwrap_err().to_string(), told(1));
     let options = Options { merged: Merged::Filled, ..Options::default() };
@@ -223,8 +211,8 @@ fn raw_rows_that_come_out_of_order_are_held_up_to_a_limit() {
         let opening = Opening { limits, ..Opening::default() };
         Workbook::open_as(Cursor::new(xlsx(1, &rows, 1)), &opening).unwrap()
     };
-    assert_eq!(raw_sheets(&mut open(100_000), &RAW).unwrap().sheets.len(), 1);
-    let error = raw_sheets(&mut open(1_000), &RAW).unwrap_err();
+    assert_eq!(raw_sheets(&mut open(100_000), &RawOptions::default()).unwrap().sheets.len(), 1);
+    let error = raw_sheets(&mut open(1_000), &RawOptions::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the memory of rows that come out of order exceeds the limit of 1000 bytes"

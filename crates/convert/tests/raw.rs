@@ -5,22 +5,7 @@
 use std::io::Cursor;
 
 use metricsheet_convert::reading::CellRange;
-use metricsheet_convert::{
-    Hidden, Merged, RawCounts, RawError, RawOptions, Titles, Values, Workbook, raw_sheets, write_raw,
-};
-
-fn options() -> RawOptions {
-    RawOptions {
-        sheets: Vec::new(),
-        range: None,
-        hidden: Hidden::Used,
-        merged: Merged::AsStored,
-        values: Values::Stored,
-        dates: None,
-        delimiter: b',',
-        titles: Titles::LeftOut,
-    }
-}
+use metricsheet_convert::{RawCounts, RawError, RawOptions, Values, Workbook, raw_sheets, write_raw};
 
 /// An XML spreadsheet with texts in these cells (row, column), in this order.
 fn workbook(cells: &[(u32, u32, &str)]) -> Workbook {
@@ -49,7 +34,7 @@ fn raw(cells: &[(u32, u32, &str)], options: &RawOptions) -> Result<(String, RawC
 
 #[test]
 fn rows_and_columns_between_cells_are_written_if_they_are_few() {
-    let (text, counts) = raw(&[(2, 2, "a"), (4, 3, "b"), (5, 2, "c")], &options()).unwrap();
+    let (text, counts) = raw(&[(2, 2, "a"), (4, 3, "b"), (5, 2, "c")], &RawOptions::default()).unwrap();
     assert_eq!(text, "a,\n,\n,b\nc,\n");
     assert_eq!((counts.rows, counts.rows_left_out, counts.columns_left_out), (4, 0, 0));
 }
@@ -60,7 +45,7 @@ fn shown(styles: &str, table: &str) -> String {
         "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Styles>{styles}</Styles><Worksheet ss:Name=\"A\">{table}</Worksheet></Workbook>"
     );
     let mut workbook = Workbook::open(Cursor::new(xml.into_bytes())).unwrap();
-    let options = RawOptions { values: Values::Shown, ..options() };
+    let options = RawOptions { values: Values::Shown, ..RawOptions::default() };
     let sheets = raw_sheets(&mut workbook, &options).unwrap().sheets;
     let mut bytes = Vec::new();
     write_raw(&mut workbook, &sheets[0], &options, &mut bytes).unwrap();
@@ -119,13 +104,13 @@ fn lengths_of_time_in_an_xml_spreadsheet_are_no_days() {
 #[test]
 fn a_row_that_is_told_of_twice_is_written_once() {
     let cells = [(1, 1, "a"), (2, 1, "b"), (1, 2, "c"), (2, 1, "d")];
-    let (text, counts) = raw(&cells, &options()).unwrap();
+    let (text, counts) = raw(&cells, &RawOptions::default()).unwrap();
     assert_eq!((text.as_str(), counts.rows), ("a,c\nd,\n", 2));
 }
 
 #[test]
 fn a_cell_far_away_costs_nothing_and_is_not_lost() {
-    let (text, counts) = raw(&[(1, 1, "a"), (1_048_576, 16_384, "b")], &options()).unwrap();
+    let (text, counts) = raw(&[(1, 1, "a"), (1_048_576, 16_384, "b")], &RawOptions::default()).unwrap();
     assert_eq!(text, "a,\n,b\n");
     assert_eq!((counts.rows_left_out, counts.columns_left_out), (1_048_574, 16_382));
 }
@@ -134,16 +119,17 @@ fn a_cell_far_away_costs_nothing_and_is_not_lost() {
 fn a_range_is_written_from_its_first_cell_on() {
     let range = Some(CellRange::parse("A2:B3").unwrap());
     let (text, _) =
-        raw(&[(1, 1, "a"), (3, 2, "b"), (4, 1, "c")], &RawOptions { range, ..options() }).unwrap();
+        raw(&[(1, 1, "a"), (3, 2, "b"), (4, 1, "c")], &RawOptions { range, ..RawOptions::default() })
+            .unwrap();
     assert_eq!(text, ",\n,b\n");
 }
 
 #[test]
 fn cells_strewn_over_the_whole_sheet_are_refused() {
     let cells: Vec<(u32, u32, &str)> = (1..=16_384).map(|at| (at * 64, at, "x")).collect();
-    let (text, _) = raw(&cells[..100], &options()).unwrap();
+    let (text, _) = raw(&cells[..100], &RawOptions::default()).unwrap();
     assert_eq!(text.matches('x').count(), 100);
     let many: Vec<(u32, u32, &str)> = (1..=20_000_u32).map(|at| (at, at % 16_384 + 1, "x")).collect();
-    let error = raw(&many, &options()).unwrap_err().to_string();
+    let error = raw(&many, &RawOptions::default()).unwrap_err().to_string();
     assert!(error.contains("choose a part of it with `--range`"), "{error}");
 }

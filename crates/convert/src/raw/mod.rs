@@ -42,6 +42,22 @@ pub struct RawOptions {
     pub titles: Titles,
 }
 
+impl Default for RawOptions {
+    /// All cells of all sheets as they are stored, with commas.
+    fn default() -> Self {
+        Self {
+            sheets: Vec::new(),
+            range: None,
+            hidden: Hidden::default(),
+            merged: Merged::default(),
+            values: Values::default(),
+            dates: None,
+            delimiter: b',',
+            titles: Titles::default(),
+        }
+    }
+}
+
 /// What becomes of lines above the header of a text that belong to no column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Titles {
