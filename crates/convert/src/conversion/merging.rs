@@ -21,12 +21,11 @@ impl Filler {
 
     /// Fills the merged cells of this row, and says how many.
     pub(crate) fn fill(&mut self, row: &mut StoredRow) -> usize {
-        self.begin_ranges(row);
         self.active.retain(|(range, _)| range.last_row >= row.number);
+        self.begin_ranges(row);
         row.filled.clear();
         let mut filled = Vec::new();
         for (range, first) in &self.active {
-            // Bounded by the grid: a merged area has at most 16,384 columns.
             let columns = (range.first_column.get()..=range.last_column.get()).map(ColumnIndex::new);
             let empty = columns.filter(|column| row.cell(*column).is_none());
             filled.extend(empty.map(|column| StoredCell { column, ..first.clone() }));
@@ -48,13 +47,17 @@ impl Filler {
 
     /// Takes the areas that begin in this row, with their first cells.
     fn begin_ranges(&mut self, row: &StoredRow) {
+        // Areas that do not overlap span no more columns than the grid has; of broken ones the first are enough.
+        let width = |range: &CellRange| range.last_column.get().saturating_sub(range.first_column.get()) + 1;
+        let mut spanned: u32 = self.active.iter().map(|(range, _)| width(range)).sum();
         while self.waiting.last().is_some_and(|range| range.first_row <= row.number) {
             let Some(range) = self.waiting.pop() else { return };
-            // Areas that do not overlap are no more than columns; of broken ones the first are enough.
             if range.first_row == row.number
-                && self.active.len() < MAX_COLUMNS as usize
+                && range.last_row >= row.number
+                && spanned + width(&range) <= MAX_COLUMNS
                 && let Some(first) = row.cell(range.first_column)
             {
+                spanned += width(&range);
                 self.active.push((range, first.clone()));
             }
         }
@@ -83,6 +86,23 @@ mod tests {
     use super::*;
     use crate::cell::StoredValue;
     use crate::number_format::NumberFormat;
+
+    #[test]
+    fn areas_that_lie_over_each_other_fill_no_more_than_the_grid() {
+        let (first, last) = (ColumnIndex::new(0), ColumnIndex::new(MAX_COLUMNS - 1));
+        let (first_row, last_row) = (RowNumber::new(1), RowNumber::new(1_048_576));
+        let area = CellRange { first_row, last_row, first_column: first, last_column: last };
+        let mut filler = Filler::new(vec![area; 100_000]);
+        let cell = StoredCell {
+            column: first,
+            value: StoredValue::Number(1.0),
+            format: Arc::new(NumberFormat::general()),
+            from_other_workbook: false,
+        };
+        let mut row = StoredRow { cells: vec![cell], ..StoredRow::default() };
+        assert_eq!(filler.fill(&mut row), MAX_COLUMNS as usize - 1);
+        assert_eq!(filler.active.len(), 1);
+    }
 
     #[test]
     fn filled_cells_know_where_their_value_is_from_and_others_are_their_own() {
