@@ -1,8 +1,11 @@
 //! Bytes compared with a file that is there, line by line as they are written; nothing is held but the current line.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use metricsheet_core::text::quoted;
+
+/// So much of a line that is longer than the wanted one is looked at: enough to show how it goes on.
+const BEYOND: u64 = 1024;
 
 /// Takes what would be written, and remembers the first line that differs.
 pub(super) struct Comparison<R> {
@@ -56,7 +59,9 @@ impl<R: BufRead> Comparison<R> {
     fn next_line(&mut self) -> io::Result<()> {
         self.number += 1;
         self.line.clear();
-        self.present.read_until(b'\n', &mut self.line)?;
+        // What is there may be one endless line.
+        let most = self.wanted.len() as u64 + BEYOND;
+        (&mut self.present).take(most).read_until(b'\n', &mut self.line)?;
         Ok(())
     }
 
@@ -105,6 +110,7 @@ mod tests {
             ("a\nb", "a\nb\n", Some("line 2 `b` ends differently")),
             ("a\nb\n", "a\nb", Some("line 2 `b` ends differently")),
             ("a\n", "", Some("line 1 `a` would not be there")),
+            ("ab", "a", Some("line 1 is `ab` and would be `a`")),
         ] {
             // However the bytes come.
             for size in [1, 2, 100] {
