@@ -1,7 +1,7 @@
 //! Long runs: thousands of files at once, and one file that is larger than memory ought to be. Memory must not grow
 //! with the number of files, nothing may be left behind, and a large file must come out as its pieces would.
 //!
-//! The release build is measured as it stands, by GNU time; without that there is nothing to judge by.
+//! The release build is measured by GNU time; without that there is nothing to judge by.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -11,7 +11,7 @@ use anyhow::{Context as _, ensure};
 
 use crate::bench::csv_rows;
 use crate::measure::{self, Cost};
-use crate::shell::{root, target};
+use crate::shell::{cargo, root, run as run_command, target};
 
 /// What each further file may leave in memory: its name, its settings and its counts, never its content.
 const BYTES_PER_FILE: u64 = 2 << 10;
@@ -40,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Path::new("/usr/bin/time").exists(),
         "GNU time is not installed, which tells the memory of a run"
     );
+    run_command(cargo().args(["build", "--release", "--locked", "--package", "metricsheet"]))?;
     let directory = target().join("soak");
     if directory.exists() {
         fs::remove_dir_all(&directory).with_context(|| format!("cannot empty `{}`", directory.display()))?;
