@@ -13,4 +13,4 @@ mod records;
 pub use detect::{Detected, detect};
 pub use dialect::{Dialect, Escape, Quote};
 pub use encoding::{Decoded, Told, encoding_named, looks_like_other_encoding};
-pub use records::{Record, Records};
+pub use records::{Progress, Record, Records, Step};

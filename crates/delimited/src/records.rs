@@ -6,13 +6,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr_iter, memchr2};
 
 use crate::dialect::{Dialect, Escape, is_line_end};
 use crate::mend;
 
 /// One record. Blank lines are records without fields, so that rows are numbered as spreadsheet programs do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record<'t> {
     /// Its 1-based number.
     pub row: u32,
@@ -49,19 +49,48 @@ pub(crate) struct Reading {
     pub(crate) end: usize,
 }
 
-/// Reads the records of a text.
+/// How far the records of a text were read: what the next stretch of the text goes on with.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    row: u32,
+    line: usize,
+    is_in_head: bool,
+    /// How many bytes may still be looked at to mend records, so that no text takes long.
+    effort: usize,
+}
+
+impl Progress {
+    /// At the beginning of a text of so many bytes, which begins line and row 1.
+    #[must_use]
+    pub const fn at_beginning(length: usize) -> Self {
+        let effort = length.saturating_mul(16).saturating_add(1 << 20);
+        Self { row: 1, line: 1, is_in_head: true, effort }
+    }
+}
+
+/// What was read of a stretch of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A record.
+    Record,
+    /// Nothing, because what follows the stretch may decide where its next record ends.
+    CutOff,
+    /// Nothing, because the text ends here.
+    End,
+}
+
+/// Reads the records of a text, or of a stretch of one.
 #[derive(Debug, Clone)]
 pub struct Records<'t> {
     text: &'t str,
     dialect: &'t Dialect,
+    /// What divides fields, if it is one byte and means nothing else anywhere.
+    plain_delimiter: Option<u8>,
     at: usize,
-    row: u32,
-    line: usize,
     /// How many fields most records have; 0 if that is not known.
     usual: usize,
-    is_in_head: bool,
-    /// How many bytes may still be looked at to mend records, so that no text takes long.
-    effort: usize,
+    progress: Progress,
+    is_last: bool,
 }
 
 impl<'t> Records<'t> {
@@ -69,59 +98,140 @@ impl<'t> Records<'t> {
     /// fields; 0 says nothing about it.
     #[must_use]
     pub fn new(text: &'t str, dialect: &'t Dialect, start: usize, usual: usize) -> Self {
-        let effort = text.len().saturating_mul(16).saturating_add(1 << 20);
-        Self { text, dialect, at: start, row: 1, line: 1, usual, is_in_head: true, effort }
+        let progress = Progress::at_beginning(text.len());
+        Self { at: start, ..Self::of_stretch(text, dialect, usual, progress, true) }
     }
 
-    /// The next record; `None` at the end of the text.
+    /// Reads a stretch of a text, whose first byte begins a record, after what was read before it. Unless it is the
+    /// `is_last` one, a record is only read if nothing behind the stretch can change it.
+    #[must_use]
+    pub fn of_stretch(
+        text: &'t str,
+        dialect: &'t Dialect,
+        usual: usize,
+        progress: Progress,
+        is_last: bool,
+    ) -> Self {
+        let delimiter = dialect.delimiter.as_deref().map(str::as_bytes);
+        let plain_delimiter = match (delimiter, dialect.escape) {
+            (Some([byte]), Escape::Doubled) => Some(*byte),
+            (Some(_) | None, Escape::Doubled | Escape::Backslash) => None,
+        };
+        Self { text, dialect, plain_delimiter, at: 0, usual, progress, is_last }
+    }
+
+    /// The next record of a whole text; `None` at its end.
     #[must_use]
     pub fn read(&mut self) -> Option<Record<'t>> {
-        let bytes = self.text.as_bytes();
-        if self.at >= bytes.len() {
-            return None;
+        let mut record = Record::default();
+        match self.read_into(&mut record) {
+            Step::Record => Some(record),
+            Step::CutOff | Step::End => None,
         }
-        let (start, row, line) = (self.at, self.row, self.line);
-        let (reading, is_mended) = self.reading(start);
-        let end = reading.end.max(start);
-        self.at = match (bytes.get(end), bytes.get(end + 1)) {
-            (Some(b'\r'), Some(b'\n')) => end + 2,
-            (Some(_), _) => end + 1,
-            (None, _) => end,
-        };
-        self.row = self.row.saturating_add(1);
-        self.line += line_ends(bytes.get(start..self.at).unwrap_or_default());
-        let fields = if end == start {
-            Vec::new()
-        } else {
-            reading.spans.iter().map(|span| self.field_text(span)).collect()
-        };
-        Some(Record { row, line, fields, is_mended })
     }
 
-    fn reading(&mut self, start: usize) -> (Reading, bool) {
-        let plain = plain_reading(self.text, self.dialect, start);
-        if self.is_in_head {
-            if let Some(comment) = self.comment(start, plain.as_ref().ok()) {
-                return (comment, false);
+    /// Reads the next record in place of another one, whose memory it uses.
+    pub fn read_into(&mut self, record: &mut Record<'t>) -> Step {
+        let bytes = self.text.as_bytes();
+        if self.at >= bytes.len() {
+            return if self.is_last { Step::End } else { Step::CutOff };
+        }
+        let start = self.at;
+        record.fields.clear();
+        (record.row, record.line, record.is_mended) = (self.progress.row, self.progress.line, false);
+        let end = if let Some(end) = self.plain_line(&mut record.fields) {
+            self.progress.line += 1;
+            end
+        } else {
+            let Some((reading, is_mended)) = self.reading(start) else { return Step::CutOff };
+            let end = reading.end.max(start);
+            if end > start {
+                record.fields.extend(reading.spans.iter().map(|span| self.field_text(span)));
             }
-            self.is_in_head = false;
+            record.is_mended = is_mended;
+            self.progress.line +=
+                line_ends(bytes.get(start..behind_line_end(bytes, end)).unwrap_or_default());
+            end
+        };
+        self.at = behind_line_end(bytes, end);
+        self.progress.row = self.progress.row.saturating_add(1);
+        Step::Record
+    }
+
+    /// How many bytes of the stretch were read.
+    #[must_use]
+    pub const fn position(&self) -> usize {
+        self.at
+    }
+
+    /// What the next stretch goes on with, which begins where this one was read to.
+    #[must_use]
+    pub fn into_progress(self) -> Progress {
+        self.progress
+    }
+
+    /// Reads a line without any mark, as nearly all are, and tells where it ends: all that divides its fields is
+    /// the delimiter. `None` if more has to be known.
+    fn plain_line(&mut self, fields: &mut Vec<Cow<'t, str>>) -> Option<usize> {
+        let delimiter = self.plain_delimiter?;
+        let rest = self.text.get(self.at..)?;
+        let length = memchr2(b'\n', b'\r', rest.as_bytes())?;
+        let line = rest.get(..length)?;
+        let is_cut_off = !self.is_last && rest.len() - length < LINE_END;
+        let may_be_comment = self.progress.is_in_head && line.starts_with('#');
+        if is_cut_off || may_be_comment || memchr(self.dialect.quote.byte(), line.as_bytes()).is_some() {
+            return None;
+        }
+        self.progress.is_in_head = false;
+        if length > 0 {
+            let mut start = 0;
+            for end in memchr_iter(delimiter, line.as_bytes()).chain([length]) {
+                fields.push(Cow::Borrowed(line.get(start..end).unwrap_or_default()));
+                start = end + 1;
+            }
+        }
+        Some(self.at + length)
+    }
+
+    /// Whether nothing behind the stretch can change a record that was read by the rules and ends at `end`.
+    fn is_certain(&self, end: usize) -> bool {
+        let delimiter = self.dialect.delimiter.as_ref().map_or(0, String::len);
+        self.text.len() >= end + LINE_END + delimiter
+    }
+
+    /// The record at `start`, and whether it was mended; `None` if it is not certain.
+    fn reading(&mut self, start: usize) -> Option<(Reading, bool)> {
+        let plain = plain_reading(self.text, self.dialect, start);
+        if !self.is_last && !plain.as_ref().is_ok_and(|reading| self.is_certain(reading.end)) {
+            return None;
+        }
+        if self.progress.is_in_head {
+            // It ends where the reading does, or before.
+            if let Some(comment) = self.comment(start, plain.as_ref().ok()) {
+                return Some((comment, false));
+            }
         }
         let is_doubtful = |reading: &Reading| {
             let span = self.text.as_bytes().get(start..reading.end).unwrap_or_default();
             self.usual > 0 && reading.spans.len() != self.usual && memchr2(b'\n', b'\r', span).is_some()
         };
-        match plain {
+        let effort = &mut self.progress.effort;
+        let read = match plain {
             Ok(reading) if !is_doubtful(&reading) => (reading, false),
+            // What follows far behind it may decide how such a record is mended.
+            Ok(_) | Err(BrokenQuote) if !self.is_last => return None,
             // A mark that belongs to no field may have swallowed lines that another mark ends.
-            Ok(reading) => match mend::mended(self.text, self.dialect, start, self.usual, &mut self.effort) {
+            Ok(reading) => match mend::mended(self.text, self.dialect, start, self.usual, effort) {
                 Some(mended) if mended.spans.len() == self.usual => (mended, true),
                 Some(_) | None => (reading, false),
             },
             Err(BrokenQuote) => {
-                let mended = mend::mended(self.text, self.dialect, start, self.usual, &mut self.effort);
+                let mended = mend::mended(self.text, self.dialect, start, self.usual, effort);
                 (mended.unwrap_or_else(|| mend::literal_reading(self.text, self.dialect, start)), true)
             }
-        }
+        };
+        self.progress.is_in_head = false;
+        Some(read)
     }
 
     /// Lines above the table that begin with `#` are comments, unless they are as wide as the table.
@@ -257,6 +367,18 @@ pub(crate) fn end_of_unquoted(bytes: &[u8], dialect: &Dialect, from: usize) -> u
 pub(crate) fn end_of_line(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     memchr2(b'\n', b'\r', rest).map_or(bytes.len(), |length| from + length)
+}
+
+/// No line end has more bytes.
+const LINE_END: usize = 2;
+
+/// Where the record after one starts that ends at `end`, before its line end.
+fn behind_line_end(bytes: &[u8], end: usize) -> usize {
+    match (bytes.get(end), bytes.get(end + 1)) {
+        (Some(b'\r'), Some(b'\n')) => end + 2,
+        (Some(_), _) => end + 1,
+        (None, _) => end,
+    }
 }
 
 /// How many lines end within these bytes.

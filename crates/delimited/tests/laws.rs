@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a failed unwrap is the failure")]
 
-use metricsheet_delimited::{Decoded, Dialect, Escape, Quote, Records, detect};
+use metricsheet_delimited::{Decoded, Dialect, Escape, Progress, Quote, Record, Records, Step, detect};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -13,6 +13,38 @@ fn fields_of(text: &str, dialect: &Dialect, start: usize, usual: usize) -> Vec<V
         rows.push(record.fields.iter().map(|field| field.clone().into_owned()).collect());
     }
     rows
+}
+
+/// What is said of a record.
+fn told(record: &Record<'_>) -> String {
+    format!("{record:?}")
+}
+
+/// The records of a text of which only so many bytes are seen at a time, more only where they do not do.
+fn in_stretches(text: &str, dialect: &Dialect, usual: usize, seen: usize) -> Vec<String> {
+    let mut all = Vec::new();
+    let (mut start, mut length) = (0, seen);
+    let mut progress = Progress::at_beginning(text.len());
+    loop {
+        let mut end = text.len().min(start + length);
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
+        let mut records = Records::of_stretch(&text[start..end], dialect, usual, progress, end == text.len());
+        let mut record = Record::default();
+        let step = loop {
+            match records.read_into(&mut record) {
+                Step::Record => all.push(told(&record)),
+                step @ (Step::CutOff | Step::End) => break step,
+            }
+        };
+        if step == Step::End {
+            return all;
+        }
+        length = if records.position() == 0 { length * 2 } else { seen };
+        start += records.position();
+        progress = records.into_progress();
+    }
 }
 
 /// The characters that no dialect may drop.
@@ -82,6 +114,30 @@ proptest! {
         failure_persistence: Some(Box::new(FileFailurePersistence::SourceParallel("proptest-regressions"))),
         ..ProptestConfig::default()
     })]
+
+    #[test]
+    fn a_text_read_in_stretches_has_the_records_of_the_whole(
+        text in messy(),
+        dialect in dialect(),
+        usual in 0..5_usize,
+        seen in 1..40_usize,
+    ) {
+        let mut records = Records::new(&text, &dialect, 0, usual);
+        let whole: Vec<String> = std::iter::from_fn(|| records.read()).map(|it| told(&it)).collect();
+        prop_assert_eq!(in_stretches(&text, &dialect, usual, seen), whole);
+    }
+
+    /// Where backslashes may escape, no line is read by the short way.
+    #[test]
+    fn plain_lines_are_read_as_all_others_are(text in messy(), dialect in dialect(), usual in 0..5_usize) {
+        let text = text.replace('\\', "");
+        let told_with = |escape: Escape| {
+            let dialect = Dialect { escape, ..dialect.clone() };
+            let mut records = Records::new(&text, &dialect, 0, usual);
+            std::iter::from_fn(|| records.read()).map(|it| told(&it)).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(told_with(Escape::Doubled), told_with(Escape::Backslash));
+    }
 
     #[test]
     fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
