@@ -173,14 +173,29 @@ fn rows_that_wait_and_rows_that_are_written_are_bounded_over_all_sheets() {
 }
 
 #[test]
-fn delimited_text_is_held_up_to_a_limit() {
-    let open = |whole_text_bytes| {
+fn text_is_held_up_to_a_limit_where_it_has_to_be_held() {
+    let read = |bytes: Vec<u8>, whole_text_bytes| {
         let limits = Limits { whole_text_bytes, ..Limits::default() };
-        let opening = Opening { limits, ..Opening::default() };
-        Workbook::open_as(Cursor::new(b"a,b\n1,2\n".to_vec()), &opening)
+        let mut rows = 0;
+        let mut workbook = Workbook::open_as(Cursor::new(bytes), &Opening { limits, ..Opening::default() })?;
+        workbook.read(0, &mut |_| {
+            rows += 1;
+            ControlFlow::Continue(())
+        })?;
+        Ok(rows)
     };
-    assert!(open(8).is_ok());
-    assert_eq!(open(7).unwrap_err().to_string(), "the text exceeds the limit of 7 bytes");
+    let read = |bytes, most| read(bytes, most).map_err(|error: ReadError| error.to_string());
+    let plain = "KPI-1,0.5,03/31/2024\n".repeat(100_000);
+    assert_eq!(read(plain.clone().into_bytes(), 1 << 20), Ok(100_000));
+    // In other encodings it is held.
+    let latin = [b"Gr\xf6\xdfe,1\n".to_vec(), plain.clone().into_bytes()].concat();
+    assert_eq!(read(latin.clone(), 4 << 20), Ok(100_001));
+    assert_eq!(read(latin, 1 << 20), Err("the text exceeds the limit of 1 MiB".to_owned()));
+    // So is what a quotation mark swallows.
+    let swallowed = [b"KPI-0,0.5,\"\n", plain.as_bytes()].concat();
+    assert_eq!(read(swallowed.clone(), 4 << 20), Ok(100_001));
+    let told = "the text behind a quotation mark that nothing closes exceeds the limit of 1 MiB";
+    assert_eq!(read(swallowed, 1 << 20), Err(told.to_owned()));
 }
 
 #[test]

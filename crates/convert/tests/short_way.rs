@@ -168,6 +168,37 @@ fn row() -> impl Strategy<Value = Vec<String>> {
         .prop_map(|(id, value, date, comment)| vec![id, value, date, comment])
 }
 
+/// A line of comma-separated fields: mostly a plain row, else one with something about it.
+fn text_row() -> impl Strategy<Value = String> {
+    let plain = (1..30_u32, 1..9_000_u32, 1..29_u32);
+    let plain = plain.prop_map(|(id, value, day)| format!("K-{id},{value},05/{day:02}/2024,"));
+    let typed = row().prop_map(|cells| {
+        let typed = cells.iter().map(|cell| match cell.split_at_checked(2) {
+            Some(("t:" | "d:", text)) => text.to_owned(),
+            Some(_) | None => cell.replace('%', ""),
+        });
+        let quoted = typed.map(|text| {
+            let is_plain = !text.contains([',', '"']);
+            if is_plain { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+        });
+        quoted.collect::<Vec<_>>().join(",")
+    });
+    let odd = prop::sample::select(vec![
+        "",
+        ",,,",
+        "Total,12,,",
+        "Source: the office",
+        "K-5,2024,05/01/2024,",
+        "K-5,12.2024,05/01/2024,",
+        "K-6,1,05/02/2024,a,b",
+        "K-6,1,05/02/2024,,",
+        "K-7,1,05/03/2024",
+        "K-8,1",
+        "K-9,\"1\",05/04/2024,\"x\"y",
+    ]);
+    prop_oneof![6 => plain, 6 => typed, 1 => odd.prop_map(str::to_owned)]
+}
+
 fn settings() -> impl Strategy<Value = Settings> {
     let words = vec!["", "percent=*", "percent=K-1=50", "decimal=comma", "date-order=dmy", "date-format=iso"];
     prop::sample::select(words).prop_map(|setting| {
@@ -203,6 +234,31 @@ proptest! {
         }
         sheet.rows.extend(more);
         compare(sheet.xml().as_bytes(), &all_options()[options], &settings, "generated");
+    }
+
+    /// Rows of delimited text are written as they come only behind those among which the header is looked for.
+    #[test]
+    fn long_texts_come_to_the_same(
+        rows in prop::collection::vec(text_row(), 0..40),
+        more in prop::collection::vec(text_row(), 0..60),
+        second in 0..5_usize,
+        line_end in prop::sample::select(vec!["\n", "\r\n"]),
+        settings in settings(),
+        options in prop::sample::select((0..4).collect::<Vec<usize>>()),
+    ) {
+        let mut lines = vec!["External ID,Current Metric Value,As Of Date,Comment".to_owned()];
+        lines.extend((0..210).map(|row| format!("M-{row},0.{row:03}1,03/{:02}/2024,", 13 + row % 18)));
+        lines.extend(rows);
+        match second {
+            1 => lines.extend([String::new(), "Value,Date,KPI,".to_owned()]),
+            2 => lines.push("External ID,Current Metric Value,As Of Date,Comment".to_owned()),
+            3 => lines.extend(["Next table", "KPI code,01.2024,02.2024,03.2024"].map(str::to_owned)),
+            4 => lines.extend(["Next table", "KPI code,2023,2024,2025"].map(str::to_owned)),
+            _ => {}
+        }
+        lines.extend(more);
+        let text = lines.iter().flat_map(|line| [line.as_str(), line_end]).collect::<String>();
+        prop_assert!(compare(text.as_bytes(), &all_options()[options], &settings, "generated"));
     }
 
     #[test]

@@ -169,7 +169,7 @@ fn convert_sheet(
         if let Some(facts) = &facts {
             table.prepare(facts);
         }
-        let facts = workbook.read_ahead(index, &mut |row| table.read(row))?;
+        let facts = workbook.read_into(index, &mut table)?;
         let finished = table.finish(&facts).map_err(ConvertError::Keep)?;
         if let Some(excess) = room.excess() {
             return Err(ReadError::from(excess.clone()).into());

@@ -31,6 +31,8 @@ pub(super) struct Sweep<'o> {
     stretches: Vec<Footprints>,
     updated: Updated,
     last: Option<RowNumber>,
+    /// A row that was looked at in vain.
+    declined: Option<RowNumber>,
     spool: Spool<'o>,
     written: u64,
     is_refused: bool,
@@ -58,6 +60,7 @@ impl<'o> Sweep<'o> {
             stretches: Vec::new(),
             updated: Updated::default(),
             last: None,
+            declined: None,
             spool: Spool::new(store),
             written: 0,
             is_refused: false,
@@ -106,11 +109,28 @@ impl<'o> Sweep<'o> {
 
     /// Takes a row; tells whether that was all there is to do. One that is doubtful has to wait in any case.
     pub(super) fn take(&mut self, number: RowNumber, texts: &RowTexts, is_doubtful: bool) -> bool {
+        self.pass(number);
+        let is_declined = self.declined == Some(number);
+        !is_doubtful && !is_declined && texts.with_cells(|cells| self.write(cells))
+    }
+
+    /// Takes a row before anything else was asked of it; tells whether that was all there is to do. If not, it has to be
+    /// taken once more, and has to wait.
+    pub(super) fn take_cells(&mut self, number: RowNumber, cells: &[Cell<'_>]) -> bool {
+        let is_taken = self.write(cells);
+        if is_taken {
+            self.pass(number);
+        } else {
+            self.declined = Some(number);
+        }
+        is_taken
+    }
+
+    fn pass(&mut self, number: RowNumber) {
         if self.last.is_some_and(|last| last >= number) {
             self.refuse();
         }
         self.last = Some(number);
-        !is_doubtful && texts.with_cells(|cells| self.write(cells))
     }
 
     fn write(&mut self, cells: &[Cell<'_>]) -> bool {

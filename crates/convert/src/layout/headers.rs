@@ -108,6 +108,9 @@ impl Finder<'_> {
         let labels: Vec<Labels> = rows.iter().map(Labels::of).collect();
         let mut headers: Vec<Header> = Vec::new();
         for index in 0..rows.len() {
+            if self.labels_nothing(&labels, index) {
+                continue;
+            }
             let free_from = headers.last().map_or(0, |header| header.rows.end);
             match self.attempt(rows, &labels, index, free_from) {
                 Attempt::Tables(header) => headers.push(header),
@@ -126,6 +129,13 @@ impl Finder<'_> {
             below.iter().any(|row| header.layouts.iter().any(|layout| layout.is_data(row)))
         });
         Ok(headers)
+    }
+
+    /// Whether neither a row nor those that may complete it label a field. Of a text, many rows may be titles as far as
+    /// the kinds of their cells tell.
+    fn labels_nothing(&self, labels: &[Labels], index: usize) -> bool {
+        let nearby = labels.get(index.saturating_sub(periods::ROWS_ABOVE)..=index).unwrap_or_default();
+        self.wanted.map.is_empty() && nearby.iter().all(|labels| labels.known() == 0)
     }
 
     /// Reads the row at this index as the last row of a header, whose rows begin at `free_from` at the earliest.
@@ -238,7 +248,8 @@ impl Finder<'_> {
 /// with values are told by this at little cost.
 pub(crate) fn may_begin_table(row: &StoredRow) -> bool {
     row.cells.iter().all(|cell| match &cell.value {
-        StoredValue::Text(_) | StoredValue::Moment(_) => true,
+        StoredValue::Text(text) => !is_value(text),
+        StoredValue::Moment(_) => true,
         StoredValue::Number(number) => match cell.format.meaning(*number) {
             Meaning::Date => true,
             Meaning::General | Meaning::Number => YEARS.contains(number) && number.fract() == 0.0,
@@ -253,6 +264,31 @@ pub(crate) fn may_begin_table(row: &StoredRow) -> bool {
         | StoredValue::Error(_)
         | StoredValue::NoResult => false,
     })
+}
+
+/// Whether a text is a number and labels no period: neither `2024` nor `03.2024`.
+pub(crate) fn is_value(text: &str) -> bool {
+    let text = text.trim();
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let unmarked = unsigned.strip_prefix('$').unwrap_or(unsigned);
+    let bare = unmarked.strip_suffix('%').unwrap_or(unmarked);
+    let (whole, decimals) = bare.split_once('.').unwrap_or((bare, ""));
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let are_all_digits =
+        bare.len() > usize::from(bare.contains('.')) && are_digits(whole) && are_digits(decimals);
+    are_all_digits && (bare.len() < text.len() || !may_label_period(whole, decimals))
+}
+
+/// Whether digits, with or without a point between them, are a year, or a year and a month in either order.
+fn may_label_period(whole: &str, decimals: &str) -> bool {
+    let is_year = |text: &str| text.len() == 4 && text.parse().is_ok_and(|year: f64| YEARS.contains(&year));
+    let is_month =
+        |text: &str| text.len() <= 2 && text.parse().is_ok_and(|month: u8| (1..=12).contains(&month));
+    match (is_year(whole), is_year(decimals)) {
+        (true, _) => decimals.is_empty() || is_month(decimals),
+        (false, true) => is_month(whole),
+        (false, false) => false,
+    }
 }
 
 fn has_number(row: &StoredRow) -> bool {
@@ -309,4 +345,36 @@ fn missing_fields(template: &Template, columns: &[LayoutColumn], wanted: &Wanted
         .filter(|field| !(*field == Field::AsOfDate && wanted.date_given))
         .filter(|field| columns.iter().all(|column| column.field != *field))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_value;
+
+    #[test]
+    fn values_are_told_from_periods() {
+        for text in [
+            "0", "12", ".5", "0.2024", "-3.25", " 1.5", "$12.5", "57.3%", "2024%", "-2024", "13.2024",
+            "1949", "5.",
+        ] {
+            assert!(is_value(text), "{text}");
+        }
+        for text in [
+            "",
+            ".",
+            "-",
+            "2024",
+            "1.2024",
+            "03.2024",
+            "2024.3",
+            "31.03.2024",
+            "03/2024",
+            "Q1",
+            "1,5",
+            "2024-03-31",
+            "1e3",
+        ] {
+            assert!(!is_value(text), "{text}");
+        }
+    }
 }

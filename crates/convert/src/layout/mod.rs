@@ -21,7 +21,7 @@ pub use error::LayoutError;
 pub use mapping::{InvalidMapping, Mapping, MappingSource};
 pub use periods::{PassedOver, PassedOverReason, PeriodColumn, YearFrom};
 
-pub(crate) use headers::{Finder, may_begin_table};
+pub(crate) use headers::{Finder, is_value, may_begin_table};
 
 use candidates::Labels;
 

@@ -212,7 +212,7 @@ pub fn write_raw(
     to: impl Write,
 ) -> Result<RawCounts, RawError> {
     let mut writer = csv::WriterBuilder::new().delimiter(options.delimiter).flexible(true).from_writer(to);
-    let counts = if let Some(text) = workbook.as_text() {
+    let counts = if let Some(text) = workbook.as_text_mut() {
         text::write(text, options, &mut writer)?
     } else {
         write_cells(workbook, sheet, options, &mut writer)?

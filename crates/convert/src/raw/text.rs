@@ -2,12 +2,13 @@
 //! alone and, if the caller wants it so, titles above the header.
 
 use std::io::Write;
+use std::ops::ControlFlow;
 
 use metricsheet_core::{ColumnIndex, RowNumber};
 use metricsheet_delimited::Record;
 
-use super::{RawCounts, RawOptions, Titles};
-use crate::reading::Text;
+use super::{RawCounts, RawError, RawOptions, Titles};
+use crate::reading::{ReadError, Text};
 
 /// More lines above a header are no titles.
 const MAX_TITLES: usize = 64;
@@ -15,45 +16,58 @@ const MAX_TITLES: usize = 64;
 /// Writes the records.
 ///
 /// # Errors
-/// What the writer refuses.
+/// [`RawError`] if the text cannot be read or written.
 pub(super) fn write(
-    text: &Text,
+    text: &mut Text,
     options: &RawOptions,
     writer: &mut csv::Writer<impl Write>,
-) -> csv::Result<RawCounts> {
+) -> Result<RawCounts, RawError> {
     let range = options.range.as_ref();
     let mut counts = RawCounts::default();
     let mut titles = match options.titles {
-        Titles::LeftOut => titles(text),
+        Titles::LeftOut => titles(text)?,
         Titles::Kept => 0,
     };
-    for record in text.records() {
+    let usual = text.facts().width;
+    let mut refused = None;
+    text.each_record(|record| {
         let row = RowNumber::new(record.row);
         let is_chosen = |column: u32| range.is_none_or(|range| range.contains(row, ColumnIndex::new(column)));
-        if is_empty(&record) {
+        if is_empty(record) {
             counts.rows_left_out += 1;
-            continue;
+            return ControlFlow::Continue(());
         }
         let mut fields = (0..).zip(&record.fields).filter(|(column, _)| is_chosen(*column)).peekable();
         if fields.peek().is_none() {
-            continue;
+            return ControlFlow::Continue(());
         }
         if titles > 0 {
             titles -= 1;
             counts.titles.push(fields.map(|(_, field)| field.trim()).collect());
-            continue;
+            return ControlFlow::Continue(());
         }
-        for (_, field) in fields {
-            writer.write_field(field.as_bytes())?;
+        if let Err(error) = write_record(fields.map(|(_, field)| field.as_bytes()), writer) {
+            refused = Some(error);
+            return ControlFlow::Break(());
         }
-        writer.write_record(None::<&[u8]>)?;
         counts.rows += 1;
-        counts.unusual_width += u64::from(record.fields.len() != text.facts().width);
+        counts.unusual_width += u64::from(record.fields.len() != usual);
         if record.is_mended {
             counts.mended.push(row);
         }
+        ControlFlow::Continue(())
+    })?;
+    refused.map_or(Ok(counts), |error| Err(error.into()))
+}
+
+fn write_record<'f>(
+    fields: impl Iterator<Item = &'f [u8]>,
+    writer: &mut csv::Writer<impl Write>,
+) -> csv::Result<()> {
+    for field in fields {
+        writer.write_field(field)?;
     }
-    Ok(counts)
+    writer.write_record(None::<&[u8]>)
 }
 
 fn is_empty(record: &Record<'_>) -> bool {
@@ -62,22 +76,25 @@ fn is_empty(record: &Record<'_>) -> bool {
 
 /// How many rows that are not empty stand above the header, each with text in one field alone. Where no row below
 /// them looks like a header, there is no telling, and none is a title.
-fn titles(text: &Text) -> usize {
+fn titles(text: &mut Text) -> Result<usize, ReadError> {
     let width = text.facts().width;
     let mut count = 0;
-    for record in text.records().filter(|record| !is_empty(record)).take(MAX_TITLES) {
+    let mut has_header = false;
+    text.each_record(|record| {
+        if is_empty(record) {
+            return ControlFlow::Continue(());
+        }
         let filled: Vec<&str> =
             record.fields.iter().map(|field| field.trim()).filter(|field| !field.is_empty()).collect();
         if let [_] = filled[..] {
             count += 1;
-            continue;
+            return if count < MAX_TITLES { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
         }
         // Labels name at least half of the columns, and none is a number.
-        let is_header =
-            width >= 2 && filled.len() * 2 >= width && !filled.iter().any(|text| is_numeric(text));
-        return if is_header { count } else { 0 };
-    }
-    0
+        has_header = width >= 2 && filled.len() * 2 >= width && !filled.iter().any(|text| is_numeric(text));
+        ControlFlow::Break(())
+    })?;
+    Ok(if has_header { count } else { 0 })
 }
 
 /// Whether the text has as many digits as other characters.

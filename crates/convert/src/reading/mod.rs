@@ -37,6 +37,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use encoding_rs::Encoding;
 use metricsheet_core::ColumnIndex;
+use metricsheet_delimited::Record;
 
 use crate::cell::StoredRow;
 use crate::number_format::DateSystem;
@@ -102,6 +103,14 @@ pub struct SheetFacts {
 /// whoever keeps it takes it away.
 pub type RowSink<'a> = dyn FnMut(&mut StoredRow) -> ControlFlow<()> + 'a;
 
+/// What takes the rows of a sheet, and those of delimited text as they stand there.
+pub(crate) trait TakeRows {
+    fn take_row(&mut self, row: &mut StoredRow) -> ControlFlow<()>;
+
+    /// Takes a record of delimited text; `None` if it has to come as a row.
+    fn take_record(&mut self, record: &Record<'_>) -> Option<ControlFlow<()>>;
+}
+
 /// A format's reader.
 pub(crate) trait Format: Send {
     fn sheets(&self) -> &[Sheet];
@@ -121,6 +130,11 @@ pub(crate) trait Format: Send {
 
     /// The text itself, if the file is no workbook but delimited text.
     fn as_text(&self) -> Option<&Text> {
+        None
+    }
+
+    /// The same, to be read.
+    fn as_text_mut(&mut self) -> Option<&mut Text> {
         None
     }
 }
@@ -258,6 +272,10 @@ impl Workbook {
         self.format.as_text()
     }
 
+    pub(crate) fn as_text_mut(&mut self) -> Option<&mut Text> {
+        self.format.as_text_mut()
+    }
+
     /// Hands the rows of the sheet at this 0-based position to `sink`, in the order of the file, until it
     /// breaks off. Empty rows are left out.
     ///
@@ -267,21 +285,23 @@ impl Workbook {
         guarded(|| self.format.read(sheet, sink))
     }
 
-    /// The same, the rows of a large file being read on another thread. A sink that breaks off is told neither of errors
-    /// behind the break nor, then, of what is known beside the cells.
+    /// The same, the records of delimited text as they stand, and the rows of another large file read on another thread.
+    /// Whoever breaks off is told neither of errors behind the break nor, then, of what is known beside the cells.
     ///
     /// # Errors
     /// As [`read`](Self::read).
-    pub(crate) fn read_ahead(
+    pub(crate) fn read_into(
         &mut self,
         sheet: usize,
-        sink: &mut RowSink<'_>,
+        taker: &mut dyn TakeRows,
     ) -> Result<SheetFacts, ReadError> {
-        // The rows of a text stand in memory already.
-        if self.file_bytes < rows_ahead::WORTHWHILE || self.as_text().is_some() {
-            return self.read(sheet, sink);
+        if let Some(text) = self.format.as_text_mut() {
+            return guarded(|| text.each_row(taker)).map(|()| SheetFacts::default());
         }
-        rows_ahead::reading(|sink| self.read(sheet, sink), sink)
+        if self.file_bytes < rows_ahead::WORTHWHILE {
+            return self.read(sheet, &mut |row| taker.take_row(row));
+        }
+        rows_ahead::reading(|sink| self.read(sheet, sink), &mut |row| taker.take_row(row))
     }
 }
 

@@ -15,11 +15,24 @@ pub(super) struct Window<R> {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
+    /// So much may stand in memory.
+    most: usize,
+    is_at_end: bool,
 }
 
 impl<R: Read> Window<R> {
     pub(super) const fn new(inner: R) -> Self {
-        Self { inner, buffer: Vec::new(), start: 0, end: 0 }
+        Self::with_room(inner, MOST)
+    }
+
+    /// One in which so many bytes may stand, and a little more.
+    pub(super) const fn with_room(inner: R, most: usize) -> Self {
+        Self { inner, buffer: Vec::new(), start: 0, end: 0, most, is_at_end: false }
+    }
+
+    /// Whether nothing comes behind what is in memory. That is not known before it was tried to bring more.
+    pub(super) const fn is_at_end(&self) -> bool {
+        self.is_at_end
     }
 
     /// What comes next, as far as it is in memory.
@@ -35,7 +48,7 @@ impl<R: Read> Window<R> {
             self.start = 0;
         }
         if self.end == self.buffer.len() {
-            if self.end >= MOST {
+            if self.end >= self.most {
                 return Ok(false);
             }
             let length = (self.end * 4).clamp(LEAST, USUAL.max(self.end * 2));
@@ -48,6 +61,7 @@ impl<R: Read> Window<R> {
             }
         };
         self.end += count;
+        self.is_at_end = count == 0;
         Ok(count > 0)
     }
 }
@@ -90,13 +104,13 @@ mod tests {
         let mut rest = Vec::new();
         window.read_to_end(&mut rest).unwrap();
         assert_eq!(rest, bytes[100..]);
-        assert!(!window.widen().unwrap());
+        assert!(!window.widen().unwrap() && window.is_at_end());
     }
 
     #[test]
     fn there_is_no_room_for_everything() {
         let mut window = Window::new(io::repeat(b'x'));
         while window.widen().unwrap() {}
-        assert!((MOST..=2 * MOST).contains(&window.ahead().len()));
+        assert!((MOST..=2 * MOST).contains(&window.ahead().len()) && !window.is_at_end());
     }
 }

@@ -148,6 +148,7 @@ impl Table<'_> {
             let fields = output_fields(&first.template, &self.layouts, self.options.as_of.is_some());
             sweep.begin(&first.template, fields);
         }
+        self.place_fields();
         if self.options.provenance == Provenance::Kept {
             self.header_rows.extend(rows);
         }

@@ -4,6 +4,7 @@
 //! Rows that may be headers, or titles above one, wait until the rows below them tell; all others go straight on.
 
 mod heading;
+mod plain_records;
 mod rows;
 mod verdict;
 
@@ -14,7 +15,9 @@ use metricsheet_core::text::quoted;
 use metricsheet_core::{
     CellKind, ColumnIndex, Field, Finding, Place, Presence, RowNumber, Settings, Suspects, Template,
 };
+use metricsheet_delimited::Record;
 
+use self::plain_records::Fields;
 use super::merging::Filler;
 use super::origins::Origins;
 use super::provenance::Source;
@@ -25,7 +28,7 @@ use super::{Counts, Hidden, LeftOut, Merged, Options, SheetConversion};
 use crate::cell::StoredRow;
 use crate::layout::{HeaderRow, Layout, LayoutError, Wanted, may_begin_table};
 use crate::number_format::DateSystem;
-use crate::reading::{Sheet, SheetFacts};
+use crate::reading::{Sheet, SheetFacts, TakeRows};
 
 /// A row of the table that is judged at the end, as `core` will see it.
 pub(super) struct DataRow {
@@ -86,6 +89,8 @@ pub(super) struct Table<'o> {
     pub(super) has_typed_cells: bool,
     /// Of delimited text: how many fields the current header has.
     header_fields: Option<u32>,
+    /// Where they stand, if records may be written as they come.
+    fields: Option<Fields>,
     /// Header cells, to which periods are led back; kept if somebody asked for it.
     header_rows: Vec<StoredRow>,
 }
@@ -125,6 +130,7 @@ impl<'o> Table<'o> {
             is_text: false,
             has_typed_cells: true,
             header_fields: None,
+            fields: None,
             header_rows: Vec::new(),
         }
     }
@@ -139,14 +145,14 @@ impl<'o> Table<'o> {
         }
     }
 
-    pub(super) fn read(&mut self, row: &mut StoredRow) -> ControlFlow<()> {
+    fn read(&mut self, row: &mut StoredRow) {
         self.counts.read += 1;
         self.is_text |= row.record.is_some();
         if let Some(range) = &self.options.range {
             row.cells.retain(|cell| range.contains(row.number, cell.column));
             if row.cells.is_empty() {
                 self.leave_out(LeftOut::OutsideRange);
-                return ControlFlow::Continue(());
+                return;
             }
         }
         let filled = self.filler.fill(row);
@@ -157,7 +163,7 @@ impl<'o> Table<'o> {
         }
         if row.hidden && self.options.hidden == Hidden::Skipped {
             self.leave_out(LeftOut::Hidden);
-            return ControlFlow::Continue(());
+            return;
         }
         if !self.is_head && self.waiting.is_empty() && !self.may_begin_table(row) {
             self.take(row);
@@ -165,6 +171,10 @@ impl<'o> Table<'o> {
             self.waiting.push(row.clone());
             self.settle_if_enough();
         }
+    }
+
+    /// Whether more rows are wanted.
+    fn goes_on(&self) -> ControlFlow<()> {
         let is_swept_in_vain = self.sweep.as_ref().is_some_and(|it| it.is_refused() || it.has_failed());
         if self.failure.is_some() || self.room.excess().is_some() || is_swept_in_vain {
             return ControlFlow::Break(());
@@ -179,6 +189,17 @@ impl<'o> Table<'o> {
 
     fn leave_out(&mut self, reason: LeftOut) {
         *self.counts.left_out.entry(reason).or_default() += 1;
+    }
+}
+
+impl TakeRows for Table<'_> {
+    fn take_row(&mut self, row: &mut StoredRow) -> ControlFlow<()> {
+        self.read(row);
+        self.goes_on()
+    }
+
+    fn take_record(&mut self, record: &Record<'_>) -> Option<ControlFlow<()>> {
+        self.write_record(record).then(|| self.goes_on())
     }
 }
 

@@ -25,7 +25,7 @@ use crate::number_format::{DateSystem, Meaning};
 const FEWEST_PERIODS: usize = 2;
 
 /// How many rows above the last one a header may have.
-const ROWS_ABOVE: usize = 2;
+pub(super) const ROWS_ABOVE: usize = 2;
 
 /// How far from each other rows of one header may stand.
 const ROW_DISTANCE: u32 = 2;
