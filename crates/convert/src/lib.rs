@@ -19,8 +19,8 @@ mod sheet_choice;
 mod table_choice;
 
 pub use conversion::{
-    Conversion, ConvertError, Counts, Hidden, LeftOut, Merged, Options, OutputCell, Provenance, Reject,
-    SheetConversion, SheetLeftOut, Unpivot, WhyLeftOut, convert, convert_into, convert_row_by_row,
+    Conversion, ConvertError, Counts, Hidden, LeftOut, Mended, Merged, Options, OutputCell, Provenance,
+    Reject, SheetConversion, SheetLeftOut, Unpivot, WhyLeftOut, convert, convert_into, convert_row_by_row,
 };
 pub use inspection::{Found, SheetInspection, TableInspection, inspect};
 pub use output::Store;

@@ -11,15 +11,16 @@ use std::path::Path;
 
 use metricsheet_convert::output::{RejectsWriter, write_all_rows, write_rows};
 use metricsheet_convert::{
-    Conversion, Hidden, Merged, Options, SheetConversion, Store, Workbook, convert_into, convert_row_by_row,
+    Conversion, Hidden, Mended, Merged, Options, SheetConversion, Store, Workbook, convert_into,
+    convert_row_by_row,
 };
 use metricsheet_core::{Applicability, RuleChoices, Selection, Settings};
 use proptest::prelude::*;
 
 use sheet::Sheet;
 
-/// All that a conversion tells, in words and bytes.
-fn told(conversion: &Conversion) -> Vec<String> {
+/// All that a conversion tells, in words and bytes; of mended findings only how many they are, if so wanted.
+fn told(conversion: &Conversion, mended: Mended) -> Vec<String> {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let mut told = Vec::new();
     for sheet in &conversion.sheets {
@@ -29,7 +30,11 @@ fn told(conversion: &Conversion) -> Vec<String> {
         rejects.write("file", sheet).unwrap();
         told.extend([sheet.sheet.clone(), text(csv), text(rejects.into_inner().unwrap())]);
         told.push(format!("{:?} {:?}", sheet.tables, sheet.counts));
+        told.push(format!("{} mended", sheet.mended_findings()));
         for finding in &sheet.findings {
+            if mended == Mended::Counted && sheet.is_mended(finding) {
+                continue;
+            }
             let place = finding.place.row().map(|row| {
                 (sheet.sheet_row(row), finding.place.field().and_then(|field| sheet.cell_name(row, field)))
             });
@@ -46,11 +51,16 @@ fn compare(bytes: &[u8], options: &Options, settings: &Settings, name: &str) -> 
     let Ok(mut workbook) = open() else { return false };
     let long = convert_row_by_row(&mut workbook, options, settings).map_err(|error| error.to_string());
     let files = || tempfile::tempfile();
-    for store in [Store::Memory, Store::Files(&files)] {
+    for (store, mended) in [
+        (Store::Memory, Mended::Told),
+        (Store::Files(&files), Mended::Told),
+        (Store::Files(&files), Mended::Counted),
+    ] {
+        let options = &Options { mended, ..options.clone() };
         let short = convert_into(store, &mut open().unwrap(), options, settings);
         match (short.map_err(|error| error.to_string()), &long) {
             (Ok(mut short), Ok(long)) => {
-                assert_eq!(told(&short), told(long), "{name}");
+                assert_eq!(told(&short, mended), told(long, mended), "{name}");
                 let rows: Vec<_> = short.sheets.iter_mut().map(SheetConversion::take_rows).collect();
                 let mut workbook = open().unwrap();
                 let mut long = convert_row_by_row(&mut workbook, options, settings).unwrap();

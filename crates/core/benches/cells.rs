@@ -16,7 +16,7 @@ fn plain_row(bencher: Bencher, row: &str) {
     let cells = PlainCells::new(&settings);
     let texts: Vec<Cell<'_>> = row.split(',').map(Cell::text).collect();
     let columns = Template::metric_updates().columns;
-    bencher.bench(|| cells.row(&columns, black_box(&texts)));
+    bencher.bench(|| cells.row(&columns, black_box(&texts), |_| false));
 }
 
 /// The first is plain, the others deviate.

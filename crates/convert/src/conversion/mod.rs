@@ -30,7 +30,7 @@ use crate::table_choice::TableChoiceError;
 
 pub use leave_out::LeftOut;
 pub(crate) use merging::Filler;
-pub use options::{Hidden, Merged, Options, Unpivot};
+pub use options::{Hidden, Mended, Merged, Options, Unpivot};
 pub use outcome::{Conversion, Counts, Reject, SheetConversion, SheetLeftOut, WhyLeftOut};
 pub use provenance::{OutputCell, Provenance};
 
@@ -161,7 +161,7 @@ fn convert_sheet(
     loop {
         room.clone_from(&before);
         let sweep = match way {
-            Way::Short(store) => Some(Sweep::new(settings, suspects.as_ref(), store)),
+            Way::Short(store) => Some(Sweep::new(options, settings, suspects.as_ref(), store)),
             Way::Long => None,
         };
         let mut table = Table::new(sheet, options, settings, workbook.dates(), sweep, room);

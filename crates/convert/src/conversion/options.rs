@@ -32,6 +32,8 @@ pub struct Options {
     pub selection: Selection,
     /// Which fixes are applied to cells.
     pub fixes: Option<Applicability>,
+    /// What is told of the findings that they mend.
+    pub mended: Mended,
 }
 
 /// What becomes of hidden sheets, rows and columns.
@@ -62,4 +64,14 @@ pub enum Merged {
     AsStored,
     /// All of them get the value of the first one.
     Filled,
+}
+
+/// What is told of findings that fixes mend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mended {
+    /// Each of them.
+    #[default]
+    Told,
+    /// How many they are, and of some of them more. Then rows that need nothing else do not wait for the last one.
+    Counted,
 }

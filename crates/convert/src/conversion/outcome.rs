@@ -70,7 +70,8 @@ pub struct SheetConversion {
     pub rows: Rows,
     /// The reasons for which rows are not written, by row.
     pub rejects: Vec<Reject>,
-    /// All that was found, by row and column, whether or not a fix mends it.
+    /// All that was found, by row and column, whether or not a fix mends it; where mended findings are counted,
+    /// without most of them.
     pub findings: Vec<Finding>,
     /// What became of the rows.
     pub counts: Counts,
@@ -80,6 +81,8 @@ pub struct SheetConversion {
     pub(super) updated: Updated,
     pub(super) dates: DateSystem,
     pub(super) mended: HashSet<(RowNumber, Option<Field>)>,
+    /// How many findings were mended that are none of `findings`.
+    pub(super) only_counted: u64,
     /// Where rows come from, as far as there may be something to say of them; nothing is known where they are numbered as
     /// the rows of the sheet.
     pub(super) origins: Origins,
@@ -129,6 +132,12 @@ impl SheetConversion {
     pub fn is_mended(&self, finding: &Finding) -> bool {
         finding.place.row().is_some_and(|row| self.mended.contains(&(row, finding.place.field())))
             && !finding.rule.code.starts_with('W')
+    }
+
+    /// How many findings are mended, told or not.
+    #[must_use]
+    pub fn mended_findings(&self) -> u64 {
+        self.only_counted + self.findings.iter().filter(|finding| self.is_mended(finding)).count() as u64
     }
 
     /// The cell of a finding, as spreadsheet programs name it: `B7`.

@@ -1,5 +1,5 @@
-//! The short way of a row: one that is proved valid from the bytes of its cells is written as it comes and leaves a
-//! footprint. All others wait until the last row has been seen, and so do, in a second reading, those that other rows
+//! The short way of a row: one that is proved valid from the bytes of its cells, or of which all can be mended that
+//! there is to say, is written as it comes and leaves a footprint. All others wait until the last row has been seen, and so do, in a second reading, those that other rows
 //! have something to do with. Both ways come to the same, which `tests/short_way.rs` holds against each other.
 //!
 //! It refuses tables whose rows are not in order, and those whose output gets further columns on the way.
@@ -7,10 +7,12 @@
 use std::io;
 
 use metricsheet_core::footprint::{Footprint, Hints};
-use metricsheet_core::plain::{IdWidths, PlainCells};
+use metricsheet_core::plain::{FinishedRow, IdWidths, PlainCells};
+use metricsheet_core::value::{Deviation, combined_applicability};
 use metricsheet_core::{Cell, Column, Field, Footprints, RowNumber, Settings, Suspects, Template, Updated};
 
 use super::row_texts::RowTexts;
+use super::{Mended, Options};
 use crate::output::{Spool, Spooled, Store, push_record};
 
 /// So many footprints are put in order together.
@@ -18,6 +20,7 @@ const STRETCH: usize = 1 << 15;
 
 /// Proves rows and writes them.
 pub(super) struct Sweep<'o> {
+    options: &'o Options,
     cells: PlainCells<'o>,
     columns: Vec<Column>,
     fields: Vec<Field>,
@@ -35,6 +38,7 @@ pub(super) struct Sweep<'o> {
     declined: Option<RowNumber>,
     spool: Spool<'o>,
     written: u64,
+    mended: u64,
     is_refused: bool,
     failure: Option<io::Error>,
 }
@@ -44,11 +48,19 @@ pub(super) struct Swept {
     pub(super) footprints: Vec<Footprints>,
     pub(super) updated: Updated,
     pub(super) lines: (Spooled, u64),
+    /// How many findings in them were mended.
+    pub(super) mended: u64,
 }
 
 impl<'o> Sweep<'o> {
-    pub(super) fn new(settings: &'o Settings, suspects: Option<&'o Suspects>, store: Store<'o>) -> Self {
+    pub(super) fn new(
+        options: &'o Options,
+        settings: &'o Settings,
+        suspects: Option<&'o Suspects>,
+        store: Store<'o>,
+    ) -> Self {
         Self {
+            options,
             cells: PlainCells::new(settings),
             columns: Vec::new(),
             fields: Vec::new(),
@@ -63,6 +75,7 @@ impl<'o> Sweep<'o> {
             declined: None,
             spool: Spool::new(store),
             written: 0,
+            mended: 0,
             is_refused: false,
             failure: None,
         }
@@ -134,8 +147,13 @@ impl<'o> Sweep<'o> {
     }
 
     fn write(&mut self, cells: &[Cell<'_>]) -> bool {
-        let Some(row) = self.cells.row(&self.columns, cells) else { return false };
-        let text = |at: &usize| cells.get(*at).map_or("", |cell| cell.text);
+        let may_be_mended = |deviations: &[Deviation]| may_be_mended(self.options, deviations);
+        let finished = self.cells.row(&self.columns, cells, may_be_mended);
+        let Some(FinishedRow { row, rewrites, mended }) = finished else { return false };
+        let text = |at: &usize| match rewrites.iter().find(|(rewritten, _)| rewritten == at) {
+            Some((_, text)) => text,
+            None => cells.get(*at).map_or("", |cell| cell.text),
+        };
         if row.has_numeric_id && self.widths.is_news(text(&0).as_bytes()) {
             return false;
         }
@@ -154,6 +172,7 @@ impl<'o> Sweep<'o> {
             self.updated.add(item);
         }
         self.written += 1;
+        self.mended += mended;
         let fields = self.positions.iter().map(text);
         if let Err(error) = self.spool.append(|to| push_record(fields, to)) {
             self.failure.get_or_insert(error);
@@ -176,6 +195,16 @@ impl<'o> Sweep<'o> {
         }
         self.end_stretch();
         let lines = (self.spool.finish(), self.written);
-        Ok(Swept { footprints: self.stretches, updated: self.updated, lines })
+        Ok(Swept { footprints: self.stretches, updated: self.updated, lines, mended: self.mended })
     }
+}
+
+/// Whether the cell is rewritten, and that is all that is wanted.
+fn may_be_mended(options: &Options, deviations: &[Deviation]) -> bool {
+    let Options { selection, fixes, mended, .. } = options;
+    let is_chosen =
+        |deviation: &Deviation| selection.contains(deviation.rule) && selection.may_fix(deviation.rule);
+    *mended == Mended::Counted
+        && fixes.is_some_and(|most| combined_applicability(deviations).is_some_and(|it| it <= most))
+        && deviations.iter().all(is_chosen)
 }

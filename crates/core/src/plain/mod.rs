@@ -14,7 +14,7 @@ mod row;
 mod widths;
 
 pub use cells::{PlainCells, ScannedDate, ScannedId, ScannedNumber};
-pub use row::{PlainRow, SettledRow, settled_row};
+pub use row::{FinishedRow, PlainRow, SettledRow, settled_row};
 pub use widths::IdWidths;
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::text::says_nothing;
 use crate::validator::{Cell, CellKind};
 use crate::value::decimal::Decimal;
 use crate::value::number::{Marks, Number, NumberSettings};
-use crate::value::{Reading, comment, date, id, number, status};
+use crate::value::{Deviation, Reading, comment, date, id, number, status};
 
 /// What a row leaves behind that has nothing to do with another one, as far as it shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,13 +27,40 @@ pub struct PlainRow {
     pub item: Option<ItemIndex>,
 }
 
+/// A row of which nothing remains to be said: valid as it stands, or as soon as some of its cells are rewritten.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FinishedRow {
+    /// What it leaves behind.
+    pub row: PlainRow,
+    /// What is to be written in place of cells, each by its position.
+    pub rewrites: Vec<(usize, String)>,
+    /// How many findings that mends.
+    pub mended: u64,
+}
+
 impl PlainCells<'_> {
     /// Proves the cells of a row, in the order of `columns`, from their bytes; what that cannot prove is read as
-    /// [`settled_row`] does. `None` if they are not valid.
+    /// [`settled_row`] does. A cell that deviates is rewritten if its deviations `may_be_mended`. `None` if something
+    /// remains, or if it depends on other rows whether it does.
     #[must_use]
-    pub fn row(&self, columns: &[Column], cells: &[Cell<'_>]) -> Option<PlainRow> {
-        let read = || settled_row(columns, cells, self.settings()).filter(|settled| settled.is_valid);
-        self.scanned_row(columns, cells).or_else(|| read().map(|settled| settled.row))
+    pub fn row(
+        &self,
+        columns: &[Column],
+        cells: &[Cell<'_>],
+        may_be_mended: impl Fn(&[Deviation]) -> bool,
+    ) -> Option<FinishedRow> {
+        if let Some(row) = self.scanned_row(columns, cells) {
+            return Some(FinishedRow { row, rewrites: Vec::new(), mended: 0 });
+        }
+        let (mut rewrites, mut mended, mut remains) = (Vec::new(), 0, false);
+        let settled = read_row(columns, cells, self.settings(), |at, deviations, rewrite| match rewrite {
+            Some(rewrite) if may_be_mended(deviations) => {
+                mended += deviations.len() as u64;
+                rewrites.push((at, rewrite));
+            }
+            Some(_) | None => remains = true,
+        })?;
+        (!remains).then_some(FinishedRow { row: settled.row, rewrites, mended })
     }
 
     fn scanned_row(&self, columns: &[Column], cells: &[Cell<'_>]) -> Option<PlainRow> {
@@ -113,15 +140,22 @@ pub struct SettledRow {
 }
 
 /// What is seen of the cells so far.
-struct Seen {
+struct Seen<F> {
     is_valid: bool,
     has_rewriting: bool,
+    /// Takes what deviates in a cell, and what may be written in its place.
+    deviates: F,
 }
 
-impl Seen {
-    fn note<T>(&mut self, reading: &Reading<T>) {
-        self.is_valid &= reading.deviations.is_empty();
-        self.has_rewriting |= reading.rewrite.is_some();
+impl<F: FnMut(usize, &[Deviation], Option<String>)> Seen<F> {
+    fn note<T>(&mut self, at: usize, reading: Reading<T>) -> Option<T> {
+        let Reading { value, deviations, rewrite } = reading;
+        self.has_rewriting |= rewrite.is_some();
+        if !deviations.is_empty() {
+            self.is_valid = false;
+            (self.deviates)(at, &deviations, rewrite);
+        }
+        value
     }
 }
 
@@ -129,7 +163,17 @@ impl Seen {
 /// are those of its cells, or that its footprint and its hints say all that it means for other rows.
 #[must_use]
 pub fn settled_row(columns: &[Column], cells: &[Cell<'_>], settings: &Settings) -> Option<SettledRow> {
-    let mut seen = Seen { is_valid: true, has_rewriting: false };
+    read_row(columns, cells, settings, |_, _, _| {})
+}
+
+/// The same, with what deviates in each cell and what may be written in its place.
+fn read_row(
+    columns: &[Column],
+    cells: &[Cell<'_>],
+    settings: &Settings,
+    deviates: impl FnMut(usize, &[Deviation], Option<String>),
+) -> Option<SettledRow> {
+    let mut seen = Seen { is_valid: true, has_rewriting: false, deviates };
     let (mut written, mut typed) = (String::new(), None);
     let (mut item, mut number, mut date, mut date_deviates) = (None, None, None, false);
     let (mut is_declared_percent, mut is_typed) = (false, false);
@@ -146,11 +190,12 @@ pub fn settled_row(columns: &[Column], cells: &[Cell<'_>], settings: &Settings) 
                     // What a plan makes of an ID that it does not know is for the validator to see.
                     item = Some(plan.find(text).filter(|_| reading.deviations.is_empty())?);
                 }
-                seen.note(&reading);
-                let id = reading.value?;
+                let id = seen.note(at, reading)?;
                 (written, typed) = (id.written, id.typed);
             }
-            Field::Status => seen.note(&status::read(text, &settings.statuses)),
+            Field::Status => {
+                seen.note(at, status::read(text, &settings.statuses));
+            }
             Field::MetricValue => {
                 let mut ids = std::iter::once(&written).chain(&typed);
                 let percent_maximum = ids.find_map(|id| settings.percent_maximum(id));
@@ -164,9 +209,7 @@ pub fn settled_row(columns: &[Column], cells: &[Cell<'_>], settings: &Settings) 
                 is_typed = kind != CellKind::Number;
                 let decimal = if is_typed { settings.decimal } else { DecimalMark::Point };
                 let numbers = NumberSettings { decimal, percent_maximum, may_be_empty };
-                let reading = number::read(text, &numbers);
-                seen.note(&reading);
-                number = reading.value.flatten();
+                number = seen.note(at, number::read(text, &numbers)).flatten();
             }
             Field::AsOfDate => {
                 // Without a date a row may be a total or a remark.
@@ -176,11 +219,12 @@ pub fn settled_row(columns: &[Column], cells: &[Cell<'_>], settings: &Settings) 
                 let is_stored = kind == CellKind::Date;
                 let reading =
                     if is_stored { date::read_stored(text, settings) } else { date::read(text, settings) };
-                seen.note(&reading);
                 date_deviates = !reading.deviations.is_empty();
-                date = reading.value;
+                date = seen.note(at, reading);
             }
-            Field::Comment => seen.note(&comment::read(text)),
+            Field::Comment => {
+                seen.note(at, comment::read(text));
+            }
         }
     }
     let day = match date {

@@ -13,7 +13,7 @@ use crate::say::say;
 pub(super) fn report(name: &str, sheet: &SheetConversion, target: &Target) {
     findings(name, sheet);
     let Counts { read, written, rejected, left_out } = &sheet.counts;
-    let mended = sheet.findings.iter().filter(|finding| sheet.is_mended(finding)).count();
+    let mended = sheet.mended_findings();
     let of_sheet = if sheet.is_text { String::new() } else { format!(", sheet `{}`", sheet.sheet) };
     say(&format!(
         "`{name}`{of_sheet}: {read} rows read, {written} written to {target}, {rejected} rejected{}; {mended} \

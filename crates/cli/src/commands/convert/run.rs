@@ -5,7 +5,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use metricsheet_convert::output::{RejectsWriter, Rows, write_all_rows, write_rows};
-use metricsheet_convert::{Conversion, Options, Password, Provenance, SheetConversion, Store, convert_into};
+use metricsheet_convert::{
+    Conversion, Mended, Options, Password, Provenance, SheetConversion, Store, convert_into,
+};
 use metricsheet_core::{Applicability, Destination, Field, Severity};
 
 use super::{Arguments, currency, messages};
@@ -31,11 +33,12 @@ impl Job<'_> {
         let conversion = || -> anyhow::Result<Conversion> {
             let in_force = self.sources.of_input(input)?;
             let mut workbook = open::workbook(input, &in_force, self.password.clone())?;
-            let Arguments { provenance, unsafe_fixes, .. } = self.arguments;
+            let Arguments { provenance, unsafe_fixes, report, .. } = self.arguments;
             let fixes = if *unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
             let options = Options {
                 provenance: if provenance.is_some() { Provenance::Kept } else { Provenance::Forgotten },
                 fixes: Some(fixes),
+                mended: if report.is_some() { Mended::Told } else { Mended::Counted },
                 ..in_force.conversion(input)?
             };
             let settings = in_force.settings(Destination::NewFile);

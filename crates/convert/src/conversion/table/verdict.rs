@@ -67,6 +67,7 @@ impl Table<'_> {
             validator.read(&Row { number: row.number, cells: &cells });
         }
         let mut updated = validator.updated().clone();
+        let only_counted = swept.as_ref().map_or(0, |swept| swept.mended);
         let (lines, beside) = match swept {
             None => ((Spooled::default(), 0), None),
             Some(swept) => {
@@ -123,6 +124,7 @@ impl Table<'_> {
             updated,
             dates: self.dates,
             mended: verdicts.mended,
+            only_counted,
             origins,
         }))
     }
