@@ -39,6 +39,6 @@ pub(crate) fn run(is_quick: bool, is_built: bool) -> anyhow::Result<()> {
 
 fn build() -> anyhow::Result<()> {
     run_command(cargo().args(["build", "--release", "--locked", "--package", "metricsheet"]))?;
-    let example = ["--package", "metricsheet-lint", "--example", "bare_csv_loop"];
-    run_command(cargo().args(["build", "--release", "--locked"]).args(example))
+    let packages = ["--package", "metricsheet-lint", "--package", "metricsheet-convert", "--examples"];
+    run_command(cargo().args(["build", "--release", "--locked"]).args(packages))
 }
