@@ -27,7 +27,7 @@ pub(super) struct Run<'a> {
     arguments: &'a Arguments,
     outcome: Outcome,
     /// What goes to the output file at the end.
-    kept: SpooledTempFile,
+    kept: BufWriter<SpooledTempFile>,
     is_diff: bool,
     /// The baselines of the files so far, by their paths.
     baselines: HashMap<PathBuf, Baseline>,
@@ -45,7 +45,7 @@ impl<'a> Run<'a> {
         Self {
             arguments,
             outcome: Outcome::default(),
-            kept: SpooledTempFile::new(HELD),
+            kept: BufWriter::new(SpooledTempFile::new(HELD)),
             is_diff: false,
             baselines: HashMap::new(),
             accepted: 0,
@@ -155,7 +155,7 @@ impl<'a> Run<'a> {
         }
         if let Some(path) = &self.arguments.output_file {
             self.kept.rewind()?;
-            in_place::write(path, &mut self.kept)?;
+            in_place::write(path, self.kept.get_mut())?;
         }
         if let Some(path) = &self.arguments.write_baseline {
             self.new_baseline.write(path)?;

@@ -2,7 +2,7 @@
 //! asked for, and keeps no more of it than counts, unless all findings go into one document; and writes the mended
 //! file beside the old one.
 
-use std::io::{self, Seek as _, Write as _};
+use std::io::{self, BufWriter, Seek as _, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -24,7 +24,7 @@ pub(super) struct Telling<'a> {
     /// Whether findings are kept until the end of the run: those of a document, and those that a baseline may accept.
     is_kept: bool,
     report: FileReport,
-    spool: SpooledTempFile,
+    spool: BufWriter<SpooledTempFile>,
     /// The mended file, as soon as there is a byte of it. Where it cannot be begun, that matters only if there is
     /// something to mend.
     replacement: Option<anyhow::Result<Replacement>>,
@@ -33,7 +33,7 @@ pub(super) struct Telling<'a> {
 impl<'a> Telling<'a> {
     pub(super) fn new(arguments: &'a Arguments, path: &'a Path, name: String, has_baseline: bool) -> Self {
         let is_kept = has_baseline || !arguments.output_format.is_told_by_file();
-        let spool = SpooledTempFile::new(HELD);
+        let spool = BufWriter::new(SpooledTempFile::new(HELD));
         let report = FileReport { is_utf8: true, ..FileReport::new(name) };
         Self { arguments, path, is_kept, report, spool, replacement: None }
     }
@@ -47,10 +47,12 @@ impl<'a> Telling<'a> {
         if let Some(replacement) = self.replacement.filter(|_| extent.is_mended) {
             replacement?.finish(|target| source.is_unchanged(target))?;
         }
-        self.spool.rewind().context("cannot read what was found again")?;
+        let again = "cannot read what was found again";
+        let mut spool = self.spool.into_inner().context(again)?;
+        spool.rewind().context(again)?;
         self.report.rows = extent.rows;
         self.report.header = Some(extent.header);
-        Ok((self.report, self.spool))
+        Ok((self.report, spool))
     }
 
     /// The same finding with positions in the text that is quoted from.
