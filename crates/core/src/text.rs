@@ -122,6 +122,10 @@ fn join_lines(text: &str) -> String {
 #[must_use]
 pub fn quoted(text: &str) -> String {
     const LONGEST: usize = 60;
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'`';
+    if text.len() <= LONGEST && text.bytes().all(is_plain) {
+        return ["`", text, "`"].concat();
+    }
     let count = text.chars().count();
     let shown: String = if count > LONGEST {
         let head = text.chars().take(LONGEST * 2 / 3);

@@ -197,10 +197,10 @@ impl<'a> Records<'a> {
 /// The text as a field of a comma-separated file: quoted where it has to be, and where it holds what other
 /// dialects divide with, so that it is never taken for one of them. `sep=` before a delimiter would declare it.
 #[must_use]
-pub(crate) fn written(text: &str) -> String {
+pub(crate) fn written(text: &str) -> Cow<'_, str> {
     let declares = text.get(..4).is_some_and(|key| key.eq_ignore_ascii_case("sep="));
     let needs_quotes = declares || text.contains([',', '"', '\n', '\r', ';', '\t', '|']);
-    if needs_quotes { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    if needs_quotes { format!("\"{}\"", text.replace('"', "\"\"")).into() } else { text.into() }
 }
 
 #[cfg(test)]

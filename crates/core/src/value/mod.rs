@@ -152,7 +152,9 @@ const PLACEHOLDERS: &[&str] = &[
 /// Whether trimmed text only says that there is no value. A single `x` says so in value and date columns,
 /// but is a possible ID.
 fn is_placeholder(trimmed: &str) -> bool {
-    trimmed.len() <= 24 && PLACEHOLDERS.contains(&trimmed.to_lowercase().as_str())
+    // None of them has a digit, and nearly all cells that deviate do.
+    let may_be_one = trimmed.len() <= 24 && !trimmed.bytes().any(|byte| byte.is_ascii_digit());
+    may_be_one && PLACEHOLDERS.contains(&trimmed.to_lowercase().as_str())
 }
 
 /// [`is_placeholder`] for ASCII, without allocation.
@@ -223,4 +225,17 @@ fn is_spreadsheet_error(trimmed: &str) -> bool {
     trimmed.len() <= 16
         && trimmed.starts_with(['#', 'E', 'e'])
         && SPREADSHEET_ERRORS.contains(&trimmed.to_uppercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_placeholder_has_a_digit() {
+        for placeholder in PLACEHOLDERS {
+            assert!(is_placeholder(placeholder), "{placeholder}");
+        }
+        assert!(is_placeholder("N/A") && !is_placeholder("n/a 2"));
+    }
 }

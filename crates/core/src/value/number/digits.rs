@@ -145,8 +145,8 @@ fn ascii_of(character: char) -> (char, bool) {
 
 /// The value of a decimal digit of any script.
 pub(super) fn digit_of(character: char) -> Option<u8> {
-    if let Some(digit) = character.to_digit(10) {
-        return u8::try_from(digit).ok();
+    if character.is_ascii() {
+        return character.to_digit(10).and_then(|digit| u8::try_from(digit).ok());
     }
     let code = u32::from(character);
     let zero = *ZEROS.iter().rev().find(|zero| **zero <= code)?;
