@@ -185,7 +185,7 @@ impl<'s> Validator<'s> {
         self.finish_with(Some(suspects))
     }
 
-    /// The findings of rows that are settled, as [`crate::plain::settled_row`] says, and of which none is a
+    /// The findings of rows that are settled, as [`crate::plain::PlainCells::settled_row`] says, and of which none is a
     /// suspect: the same as if all rows had been read.
     #[must_use]
     pub fn finish_settled(mut self) -> Vec<Finding> {

@@ -19,13 +19,19 @@ pub enum Level {
 }
 
 impl Level {
+    /// The least certain fixes that may be applied.
+    #[must_use]
+    pub const fn most(self) -> Applicability {
+        match self {
+            Self::Safe => Applicability::Safe,
+            Self::Unsafe => Applicability::Unsafe,
+        }
+    }
+
     /// Whether fixes of this applicability may be applied.
     #[must_use]
-    pub const fn allows(self, applicability: Applicability) -> bool {
-        match (self, applicability) {
-            (Self::Safe | Self::Unsafe, Applicability::Safe) | (Self::Unsafe, Applicability::Unsafe) => true,
-            (Self::Safe, Applicability::Unsafe) => false,
-        }
+    pub fn allows(self, applicability: Applicability) -> bool {
+        applicability <= self.most()
     }
 }
 

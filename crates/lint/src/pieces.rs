@@ -9,6 +9,8 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
+use metricsheet_core::Rule;
+
 use crate::check::{Diagnostic, Options, Phase, Report};
 use crate::fix::{FixError, Level, MOST_PASSES, chosen, next_phase, no_convergence};
 use crate::overlay::Overlay;
@@ -28,6 +30,15 @@ pub trait Listener: Send {
     /// # Errors
     /// As for [`Self::found`].
     fn fixed(&mut self, fixed: Vec<Diagnostic>) -> io::Result<()>;
+
+    /// Whether each fix is to be heard. If not, most are only counted, which takes far less time.
+    fn wants_each_fix(&self) -> bool;
+
+    /// So much was fixed that broke this rule, beside what is heard of by itself.
+    ///
+    /// # Errors
+    /// As for [`Self::found`].
+    fn fixed_beside(&mut self, rule: &'static Rule, count: usize) -> io::Result<()>;
 
     /// The next bytes of the mended file. Not called at all if nothing in it could be mended.
     ///
@@ -91,7 +102,7 @@ pub fn check_by_pieces(
     threads: NonZeroUsize,
     listener: &mut dyn Listener,
 ) -> io::Result<Option<Extent>> {
-    let Some(survey) = Survey::read(source, options, threads)? else { return Ok(None) };
+    let Some(survey) = Survey::read(source, options, threads, None)? else { return Ok(None) };
     let diagnostics = survey.check_open();
     survey.tell(diagnostics, None, false, listener).map(Some)
 }
@@ -124,7 +135,10 @@ struct Fixing<'f> {
 
 impl Fixing<'_> {
     fn run(mut self, source: &dyn Source) -> Result<Option<Extent>, PiecesError> {
-        let Some(survey) = Survey::read(source, self.options, self.threads)? else { return Ok(None) };
+        let mending = (!self.listener.wants_each_fix()).then_some(self.level);
+        let Some(survey) = Survey::read(source, self.options, self.threads, mending)? else {
+            return Ok(None);
+        };
         let mut diagnostics = survey.check_open();
         if self.pass == MOST_PASSES {
             return Err(no_convergence(&diagnostics, self.level).into());
@@ -168,6 +182,14 @@ impl Listener for Collected {
     }
 
     fn fixed(&mut self, _: Vec<Diagnostic>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn wants_each_fix(&self) -> bool {
+        true
+    }
+
+    fn fixed_beside(&mut self, _: &'static Rule, _: usize) -> io::Result<()> {
         Ok(())
     }
 

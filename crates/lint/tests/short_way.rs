@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use metricsheet_core::plan::{Item, Plan, Unit};
 use metricsheet_core::value::decimal::Decimal;
-use metricsheet_core::{RuleChoices, Selection, Settings};
+use metricsheet_core::{Rule, RuleChoices, Selection, Settings};
 use metricsheet_lint::{
     Diagnostic, FixError, Fixed, Level, Listener, Options, PiecesError, Report, RowsFound, Source, check,
     check_row_by_row, check_source, fix, fix_by_pieces,
@@ -44,6 +44,9 @@ struct Heard {
     bytes: Vec<u8>,
     found: Vec<Diagnostic>,
     fixed: Vec<Diagnostic>,
+    wants_each_fix: bool,
+    /// What was fixed, each by the code of its rule.
+    codes: Vec<&'static str>,
 }
 
 impl Listener for Heard {
@@ -64,7 +67,18 @@ impl Listener for Heard {
     }
 
     fn fixed(&mut self, fixed: Vec<Diagnostic>) -> io::Result<()> {
+        self.codes.extend(fixed.iter().map(|fixed| fixed.finding.rule.code));
         self.fixed.extend(fixed);
+        Ok(())
+    }
+
+    fn wants_each_fix(&self) -> bool {
+        self.wants_each_fix
+    }
+
+    fn fixed_beside(&mut self, rule: &'static Rule, count: usize) -> io::Result<()> {
+        assert!(!self.wants_each_fix);
+        self.codes.extend(std::iter::repeat_n(rule.code, count));
         Ok(())
     }
 
@@ -74,22 +88,23 @@ impl Listener for Heard {
     }
 }
 
-/// A file mended piece by piece; `None` if its shape is not plain.
+/// A file mended piece by piece, with the codes of what was fixed; `None` if its shape is not plain.
 fn mended_by_pieces(
     source: &dyn Source,
     options: &Options,
     level: Level,
     threads: usize,
-) -> Option<Result<Fixed, FixError>> {
-    let mut heard = Heard::default();
+    wants_each_fix: bool,
+) -> Option<Result<(Fixed, Vec<&'static str>), FixError>> {
+    let mut heard = Heard { wants_each_fix, ..Heard::default() };
     match fix_by_pieces(source, options, level, NonZeroUsize::new(threads).unwrap(), &mut heard) {
         Ok(None) => None,
         Err(PiecesError::Fix(error)) => Some(Err(error)),
         Err(PiecesError::Io(error)) => panic!("{error}"),
         Ok(Some(extent)) => {
-            assert_eq!(extent.is_mended, !heard.fixed.is_empty());
+            assert_eq!(extent.is_mended, !heard.codes.is_empty());
             if heard.bytes.is_empty() {
-                assert!(heard.fixed.is_empty());
+                assert!(heard.codes.is_empty());
                 heard.bytes = source.window(0..source.length(), &mut Vec::new()).unwrap().to_vec();
             }
             let report = Report {
@@ -98,7 +113,8 @@ fn mended_by_pieces(
                 header: Some(extent.header),
                 text: None,
             };
-            Some(Ok(Fixed { bytes: heard.bytes, report, fixed: heard.fixed }))
+            heard.codes.sort_unstable();
+            Some(Ok((Fixed { bytes: heard.bytes, report, fixed: heard.fixed }, heard.codes)))
         }
     }
 }
@@ -144,24 +160,28 @@ fn options() -> impl Strategy<Value = Options> {
     let together = "R004,R005,I006,I007,I008,V015";
     let ignored = prop::sample::select(vec!["", "", "", "R004", "V015", "D", together, together]);
     let name = prop::sample::select(vec![None, Some("a.csv"), Some("a b.csv")]);
-    (config, ignored, name, any::<bool>()).prop_map(|(config, ignored, name, has_plan)| {
-        let mut settings = Settings::default();
-        if let Some((key, value)) = config.split_once('=') {
-            settings.set(key, value).unwrap();
-        }
-        if has_plan {
-            settings.plan = Some(Arc::new(plan()));
-        }
-        let ignored: Vec<String> =
-            ignored.split(',').filter(|code| !code.is_empty()).map(ToOwned::to_owned).collect();
-        let selection = Selection::new(&RuleChoices {
-            ignore: ignored,
-            extend_select: vec!["P001".to_owned()],
-            ..RuleChoices::default()
-        })
-        .unwrap();
-        Options { settings, selection, file_name: name.map(ToOwned::to_owned), ..Options::default() }
-    })
+    let unfixable = prop::sample::select(vec![vec![], vec![], vec!["V".to_owned()], vec!["T001".to_owned()]]);
+    (config, ignored, name, any::<bool>(), unfixable).prop_map(
+        |(config, ignored, name, has_plan, unfixable)| {
+            let mut settings = Settings::default();
+            if let Some((key, value)) = config.split_once('=') {
+                settings.set(key, value).unwrap();
+            }
+            if has_plan {
+                settings.plan = Some(Arc::new(plan()));
+            }
+            let ignored: Vec<String> =
+                ignored.split(',').filter(|code| !code.is_empty()).map(ToOwned::to_owned).collect();
+            let selection = Selection::new(&RuleChoices {
+                ignore: ignored,
+                extend_select: vec!["P001".to_owned()],
+                unfixable,
+                ..RuleChoices::default()
+            })
+            .unwrap();
+            Options { settings, selection, file_name: name.map(ToOwned::to_owned), ..Options::default() }
+        },
+    )
 }
 
 /// Few IDs, so that they meet; few values and days, so that rows repeat and contradict each other.
@@ -302,13 +322,22 @@ proptest! {
     #[test]
     fn mending_by_pieces_comes_to_the_same(
         text in long_file(), options in options(), is_unsafe in any::<bool>(), piece in 1..300_usize, threads in 1..4_usize,
+        wants_each_fix in any::<bool>(),
     ) {
         let level = if is_unsafe { Level::Unsafe } else { Level::Safe };
         let pieces = Pieces { bytes: text.as_bytes(), piece };
-        if let Some(mended) = mended_by_pieces(&pieces, &options, level, threads) {
-            let whole = fix(text.as_bytes(), &options, level);
-            if let (Ok(mended), Ok(whole)) = (&mended, &whole) {
+        if let Some(mended) = mended_by_pieces(&pieces, &options, level, threads, wants_each_fix) {
+            let mut whole = fix(text.as_bytes(), &options, level).map(|whole| {
+                let mut codes: Vec<_> = whole.fixed.iter().map(|fixed| fixed.finding.rule.code).collect();
+                codes.sort_unstable();
+                (whole, codes)
+            });
+            if let (Ok((mended, _)), Ok((whole, _))) = (&mended, &mut whole) {
                 prop_assert_eq!(String::from_utf8_lossy(&mended.bytes), String::from_utf8_lossy(&whole.bytes));
+                // Otherwise most of them are only counted.
+                if !wants_each_fix {
+                    whole.fixed.clone_from(&mended.fixed);
+                }
             }
             prop_assert_eq!(mended, whole);
         }

@@ -42,7 +42,7 @@ impl Tally {
     pub(crate) fn of(report: &FileReport) -> Self {
         let mut tally = report.told.clone();
         report.diagnostics.iter().for_each(|diagnostic| tally.add(diagnostic));
-        report.fixed.iter().for_each(|diagnostic| tally.add_fixed(diagnostic.finding.rule));
+        report.fixed.iter().for_each(|diagnostic| tally.add_fixed(diagnostic.finding.rule, 1));
         tally
     }
 
@@ -63,9 +63,9 @@ impl Tally {
         }
     }
 
-    /// Counts a finding that was fixed.
-    pub(crate) fn add_fixed(&mut self, rule: &'static Rule) {
-        self.counts(rule).fixed += 1;
+    /// Counts findings that were fixed.
+    pub(crate) fn add_fixed(&mut self, rule: &'static Rule, count: usize) {
+        self.counts(rule).fixed += count;
     }
 
     /// The rules with a finding, and their counts.

@@ -191,16 +191,10 @@ impl RowFacts {
     }
 }
 
-/// What is remembered of a row with this ID, day and value.
-pub(crate) fn footprint_of(
-    id: IdPrint,
-    day: Day,
-    number: Option<&Number>,
-    is_declared_percent: bool,
-) -> Footprint {
-    let size = number.map_or(0.0, |number| number.decimal.approximate().abs());
+/// What is remembered of a row with this ID, day, and value so far from zero. It is a percentage if it shows that, not
+/// because it is declared to be one.
+pub(crate) fn footprint_of(id: IdPrint, day: Day, size: f64, is_percentage: bool) -> Footprint {
     let footprint = Footprint::new(id, day, size);
-    let is_percentage = !is_declared_percent && number.is_some_and(|number| number.has_percent_sign);
     if is_percentage { footprint.of_percentage() } else { footprint }
 }
 
@@ -279,7 +273,9 @@ impl Evidence {
                 None => IdPrint::of(written),
             };
             let day = facts.day().map_or(Day::NONE, Day::of);
-            own.push(footprint_of(print, day, facts.number.as_ref(), facts.is_declared_percent));
+            let size = facts.number.as_ref().map_or(0.0, |number| number.decimal.approximate().abs());
+            let has_sign = facts.number.as_ref().is_some_and(|number| number.has_percent_sign);
+            own.push(footprint_of(print, day, size, has_sign && !facts.is_declared_percent));
         }
         questions.own = Footprints::take(&mut own, hints);
         likeness::suspects(stretches, &questions, threads)

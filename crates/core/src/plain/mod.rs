@@ -5,8 +5,8 @@
 //! [`crate::value`], which are the reference. What is proved here has no deviation there, and the same value; a
 //! property of this module's tests holds the two together.
 //!
-//! [`settled_row`] reads what could not be proved, and tells whether all that there is to say of the row shows in
-//! its own cells.
+//! [`PlainCells::settled_row`] reads what could not be proved, and tells whether all that there is to say of the row
+//! shows in its own cells.
 
 mod cells;
 mod id;
@@ -14,7 +14,7 @@ mod row;
 mod widths;
 
 pub use cells::{PlainCells, ScannedDate, ScannedId, ScannedNumber};
-pub use row::{FinishedRow, PlainRow, SettledRow, settled_row};
+pub use row::{DeviatingCell, FinishedRow, PlainRow, SettledRow};
 pub use widths::IdWidths;
 
 #[cfg(test)]

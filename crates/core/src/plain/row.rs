@@ -1,18 +1,22 @@
-//! A row of cells that are known one by one: scanned, or else, as its second chance, read. If what deviates in them depends on
-//! no other row, the row is settled, and leaves no more behind than a scanned one; what there is to say of it can
-//! be said later, without the other rows.
+//! A row of cells that are known one by one: each is scanned, or else read. If what deviates in them depends on no
+//! other row, the row is settled, and leaves no more behind than a row without deviations; what there is to say of it
+//! can be said later, without the other rows.
+
+use std::borrow::Cow;
 
 use crate::evidence::{footprint_of, hints_of};
+use crate::finding::Applicability;
 use crate::footprint::{Day, Footprint, Hints, IdPrint};
-use crate::plain::PlainCells;
+use crate::plain::{PlainCells, ScannedNumber};
 use crate::plan::ItemIndex;
-use crate::settings::{DecimalMark, Settings};
+use crate::selection::Selection;
+use crate::settings::DecimalMark;
 use crate::template::{Column, Field, Presence};
 use crate::text::says_nothing;
 use crate::validator::{Cell, CellKind};
 use crate::value::decimal::Decimal;
-use crate::value::number::{Marks, Number, NumberSettings};
-use crate::value::{Deviation, Reading, comment, date, id, number, status};
+use crate::value::number::NumberSettings;
+use crate::value::{Deviation, Reading, combined_applicability, comment, date, id, number, status};
 
 /// What a row leaves behind that has nothing to do with another one, as far as it shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,6 +31,17 @@ pub struct PlainRow {
     pub item: Option<ItemIndex>,
 }
 
+/// A row all of which can be said without the others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettledRow<'t> {
+    /// What it leaves behind.
+    pub row: PlainRow,
+    /// Its ID after the cell's fixes.
+    pub id: Cow<'t, str>,
+    /// The cells that are not valid as they stand.
+    pub deviating: Vec<DeviatingCell>,
+}
+
 /// A row of which nothing remains to be said: valid as it stands, or as soon as some of its cells are rewritten.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FinishedRow {
@@ -38,10 +53,49 @@ pub struct FinishedRow {
     pub mended: u64,
 }
 
+/// A cell of a settled row that is not valid as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviatingCell {
+    /// Its place in the row, counted from 0.
+    pub at: usize,
+    /// How it deviates: at least one deviation.
+    pub deviations: Vec<Deviation>,
+    /// What says the same without the deviations.
+    pub rewrite: Option<String>,
+}
+
+impl DeviatingCell {
+    /// Whether nothing remains to be said of the cell once it is rewritten, where rewritings may be as uncertain as
+    /// `most`.
+    #[must_use]
+    pub fn is_settled_by(&self, selection: &Selection, most: Applicability) -> bool {
+        let is_wanted =
+            |deviation: &Deviation| selection.contains(deviation.rule) && selection.may_fix(deviation.rule);
+        self.rewrite.is_some()
+            && combined_applicability(&self.deviations).is_some_and(|applicability| applicability <= most)
+            && self.deviations.iter().all(is_wanted)
+    }
+}
+
+/// The ID of a row.
+struct Id<'t> {
+    print: IdPrint,
+    written: Cow<'t, str>,
+    /// What was typed, where that is something else.
+    typed: Option<String>,
+}
+
+/// The value of a row, as far as it matters for other rows.
+#[derive(Default)]
+struct Value {
+    size: f64,
+    has_percent_sign: bool,
+    is_declared_percent: bool,
+}
+
 impl PlainCells<'_> {
-    /// Proves the cells of a row, in the order of `columns`, from their bytes; what that cannot prove is read as
-    /// [`settled_row`] does. A cell that deviates is rewritten if its deviations `may_be_mended`. `None` if something
-    /// remains, or if it depends on other rows whether it does.
+    /// Looks at the cells of a row, in the order of `columns`. A cell that deviates is rewritten if its deviations
+    /// `may_be_mended`. `None` if something remains, or if it depends on other rows whether it does.
     #[must_use]
     pub fn row(
         &self,
@@ -49,198 +103,159 @@ impl PlainCells<'_> {
         cells: &[Cell<'_>],
         may_be_mended: impl Fn(&[Deviation]) -> bool,
     ) -> Option<FinishedRow> {
-        if let Some(row) = self.scanned_row(columns, cells) {
-            return Some(FinishedRow { row, rewrites: Vec::new(), mended: 0 });
+        let SettledRow { row, deviating, .. } = self.settled_row(columns, cells)?;
+        let mut finished = FinishedRow { row, rewrites: Vec::new(), mended: 0 };
+        for DeviatingCell { at, deviations, rewrite } in deviating {
+            finished.rewrites.push((at, rewrite.filter(|_| may_be_mended(&deviations))?));
+            finished.mended += deviations.len() as u64;
         }
-        let (mut rewrites, mut mended, mut remains) = (Vec::new(), 0, false);
-        let settled = read_row(columns, cells, self.settings(), |at, deviations, rewrite| match rewrite {
-            Some(rewrite) if may_be_mended(deviations) => {
-                mended += deviations.len() as u64;
-                rewrites.push((at, rewrite));
-            }
-            Some(_) | None => remains = true,
-        })?;
-        (!remains).then_some(FinishedRow { row: settled.row, rewrites, mended })
+        Some(finished)
     }
 
-    fn scanned_row(&self, columns: &[Column], cells: &[Cell<'_>]) -> Option<PlainRow> {
-        let mut scanned_id = None;
-        let mut id_text: &[u8] = b"";
-        let mut day = Day::NONE;
-        let mut size = 0.0;
-        let mut is_percentage = false;
-        let mut has_ambiguous_date = false;
+    /// Looks at the cells of a row, in the order of `columns`. `None` if it is not certain that the findings of the
+    /// row are those of its cells, or that its footprint and its hints say all that it means for other rows.
+    #[must_use]
+    pub fn settled_row<'t>(&self, columns: &[Column], cells: &[Cell<'t>]) -> Option<SettledRow<'t>> {
+        let settings = self.settings();
+        let mut deviating = Deviating::default();
+        let (mut id, mut item, mut value) = (None, None, Value::default());
+        let (mut day, mut hints) = (Day::NONE, Hints::NONE);
         for (at, column) in columns.iter().enumerate() {
             let cell = match cells.get(at) {
                 Some(cell) if cell.kind != CellKind::Missing => cell,
                 Some(_) | None if column.presence == Presence::Optional => continue,
                 Some(_) | None => return None,
             };
-            let bytes = cell.text.as_bytes();
-            let length = match column.field {
+            let text = cell.text;
+            let bytes = text.as_bytes();
+            match column.field {
                 Field::ExternalId => {
-                    let id = self.id(bytes)?;
-                    (scanned_id, id_text) = (Some(id), bytes);
-                    id.length
-                }
-                Field::Status => self.status(bytes)?,
-                Field::MetricValue if column.presence == Presence::MayBeEmpty && bytes.is_empty() => 0,
-                Field::MetricValue => {
-                    let number = match cell.kind {
-                        CellKind::Number => self.stored_number(bytes, id_text)?,
-                        CellKind::Percent => Self::stored_fraction(bytes)?,
-                        CellKind::Text | CellKind::Date | CellKind::Missing => self.number(bytes, id_text)?,
+                    if let Some(scanned) = self.id(bytes).filter(|id| id.length == bytes.len()) {
+                        item = scanned.item;
+                        id = Some(Id { print: scanned.print, written: text.into(), typed: None });
+                        continue;
+                    }
+                    let reading = id::read_with(text, settings.plan.as_deref());
+                    if let Some(plan) = &settings.plan {
+                        // What a plan makes of an ID that it does not know is for the validator to see.
+                        item = Some(plan.find(text).filter(|_| reading.deviations.is_empty())?);
+                    }
+                    let id::Id { written, typed } = deviating.note(at, reading)?;
+                    let print = match &typed {
+                        Some(typed) => IdPrint::of_rewritten(&written, typed),
+                        None => IdPrint::of(&written),
                     };
-                    is_percentage = cell.kind == CellKind::Percent;
-                    size = number.size;
-                    number.length
+                    id = Some(Id { print, written: written.into(), typed });
+                }
+                Field::Status => {
+                    if self.status(bytes) != Some(bytes.len()) {
+                        deviating.note(at, status::read(text, &settings.statuses));
+                    }
+                }
+                Field::MetricValue => {
+                    // The ID is the first column of every template.
+                    let id = id.as_ref()?;
+                    let may_be_empty = column.presence == Presence::MayBeEmpty;
+                    let is_typed = !matches!(cell.kind, CellKind::Number | CellKind::Percent);
+                    value.has_percent_sign = cell.kind == CellKind::Percent;
+                    if may_be_empty && bytes.is_empty() {
+                        continue;
+                    }
+                    if let Some(scanned) = self.scanned_number(cell, id) {
+                        value.size = scanned.size;
+                        // Whether a typed number is a percentage shows only if it has the sign.
+                        value.is_declared_percent =
+                            value.has_percent_sign && self.percent_maximum_of(id).is_some();
+                        continue;
+                    }
+                    let percent_maximum = self.percent_maximum_of(id);
+                    value.is_declared_percent = percent_maximum.is_some();
+                    if value.has_percent_sign {
+                        value.size = Decimal::from_plain(text)?.approximate().abs();
+                        continue;
+                    }
+                    let decimal = if is_typed { settings.decimal } else { DecimalMark::Point };
+                    let numbers = NumberSettings { decimal, percent_maximum, may_be_empty };
+                    let number = deviating.note(at, number::read(text, &numbers)).flatten();
+                    value.size = number.as_ref().map_or(0.0, |number| number.decimal.approximate().abs());
+                    value.has_percent_sign = number.as_ref().is_some_and(|number| number.has_percent_sign);
+                    hints = hints.and(hints_of(None, false, number.as_ref().filter(|_| is_typed), settings));
                 }
                 Field::AsOfDate => {
-                    let date = match cell.kind {
-                        CellKind::Date => self.stored_date(bytes)?,
-                        CellKind::Text | CellKind::Number | CellKind::Percent | CellKind::Missing => {
-                            self.date(bytes)?
-                        }
+                    let is_stored = cell.kind == CellKind::Date;
+                    let scanned = if is_stored { self.stored_date(bytes) } else { self.date(bytes) };
+                    if let Some(scanned) = scanned.filter(|date| date.length == bytes.len()) {
+                        day = scanned.day;
+                        hints = hints.and(Hints::EITHER_ORDER.only_if(scanned.is_ambiguous));
+                        continue;
+                    }
+                    // Without a date a row may be a total or a remark.
+                    if says_nothing(text) {
+                        return None;
+                    }
+                    let reading = if is_stored {
+                        date::read_stored(text, settings)
+                    } else {
+                        date::read(text, settings)
                     };
-                    (day, has_ambiguous_date) = (date.day, date.is_ambiguous);
-                    date.length
+                    let deviates = !reading.deviations.is_empty();
+                    if let Some(date) = deviating.note(at, reading) {
+                        // Days too far away cannot be told apart.
+                        day = Some(Day::of(date.day)).filter(|day| *day != Day::NONE)?;
+                        hints = hints.and(hints_of(Some(&date), deviates, None, settings));
+                    }
                 }
-                Field::Comment => self.comment(bytes)?,
-            };
-            if length != bytes.len() {
-                return None;
+                Field::Comment => {
+                    if self.comment(bytes) != Some(bytes.len()) {
+                        deviating.note(at, comment::read(text));
+                    }
+                }
             }
         }
-        let id = scanned_id?;
-        // Declared percentages need no proof, and are none for other rows.
-        let is_declared =
-            || std::str::from_utf8(id_text).is_ok_and(|id| self.settings().percent_maximum(id).is_some());
-        let footprint = Footprint::new(id.print, day, size);
-        let is_proof = is_percentage && !(self.settings().has_percentages() && is_declared());
-        Some(PlainRow {
-            footprint: if is_proof { footprint.of_percentage() } else { footprint },
-            hints: Hints::EITHER_ORDER.only_if(has_ambiguous_date),
-            has_numeric_id: id.is_all_digits,
-            item: id.item,
-        })
+        let Id { print, written: id, .. } = id?;
+        let is_percentage = value.has_percent_sign && !value.is_declared_percent;
+        let row = PlainRow {
+            footprint: footprint_of(print, day, value.size, is_percentage),
+            hints,
+            has_numeric_id: !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()),
+            item,
+        };
+        Some(SettledRow { row, id, deviating: deviating.cells })
+    }
+
+    fn scanned_number(&self, cell: &Cell<'_>, id: &Id<'_>) -> Option<ScannedNumber> {
+        let bytes = cell.text.as_bytes();
+        let number = match cell.kind {
+            CellKind::Percent => Self::stored_fraction(bytes),
+            // Of an ID that deviates the metric is not certain.
+            CellKind::Text | CellKind::Number | CellKind::Date | CellKind::Missing if id.typed.is_some() => {
+                None
+            }
+            CellKind::Number => self.stored_number(bytes, id.written.as_bytes()),
+            CellKind::Text | CellKind::Date | CellKind::Missing => self.number(bytes, id.written.as_bytes()),
+        };
+        number.filter(|number| number.length == bytes.len())
+    }
+
+    /// The percentage that a number of this metric may come to, if it is declared to be one.
+    fn percent_maximum_of(&self, id: &Id<'_>) -> Option<&Decimal> {
+        let mut ids = std::iter::once(&*id.written).chain(id.typed.as_deref());
+        ids.find_map(|id| self.settings().percent_maximum(id))
     }
 }
 
-/// A row whose cells were read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SettledRow {
-    /// What it leaves behind.
-    pub row: PlainRow,
-    /// Its ID after the cell's fixes.
-    pub id: String,
-    /// Whether all cells are valid as they stand.
-    pub is_valid: bool,
-    /// Whether there is something to write in place of a cell.
-    pub has_rewriting: bool,
+/// What deviates in the cells so far.
+#[derive(Default)]
+struct Deviating {
+    cells: Vec<DeviatingCell>,
 }
 
-/// What is seen of the cells so far.
-struct Seen<F> {
-    is_valid: bool,
-    has_rewriting: bool,
-    /// Takes what deviates in a cell, and what may be written in its place.
-    deviates: F,
-}
-
-impl<F: FnMut(usize, &[Deviation], Option<String>)> Seen<F> {
+impl Deviating {
     fn note<T>(&mut self, at: usize, reading: Reading<T>) -> Option<T> {
         let Reading { value, deviations, rewrite } = reading;
-        self.has_rewriting |= rewrite.is_some();
         if !deviations.is_empty() {
-            self.is_valid = false;
-            (self.deviates)(at, &deviations, rewrite);
+            self.cells.push(DeviatingCell { at, deviations, rewrite });
         }
         value
     }
-}
-
-/// Reads the cells of a row, in the order of `columns`. `None` if it is not certain that the findings of the row
-/// are those of its cells, or that its footprint and its hints say all that it means for other rows.
-#[must_use]
-pub fn settled_row(columns: &[Column], cells: &[Cell<'_>], settings: &Settings) -> Option<SettledRow> {
-    read_row(columns, cells, settings, |_, _, _| {})
-}
-
-/// The same, with what deviates in each cell and what may be written in its place.
-fn read_row(
-    columns: &[Column],
-    cells: &[Cell<'_>],
-    settings: &Settings,
-    deviates: impl FnMut(usize, &[Deviation], Option<String>),
-) -> Option<SettledRow> {
-    let mut seen = Seen { is_valid: true, has_rewriting: false, deviates };
-    let (mut written, mut typed) = (String::new(), None);
-    let (mut item, mut number, mut date, mut date_deviates) = (None, None, None, false);
-    let (mut is_declared_percent, mut is_typed) = (false, false);
-    for (at, column) in columns.iter().enumerate() {
-        let Cell { text, kind } = match cells.get(at) {
-            Some(cell) if cell.kind != CellKind::Missing => *cell,
-            Some(_) | None if column.presence == Presence::Optional => continue,
-            Some(_) | None => return None,
-        };
-        match column.field {
-            Field::ExternalId => {
-                let reading = id::read_with(text, settings.plan.as_deref());
-                if let Some(plan) = &settings.plan {
-                    // What a plan makes of an ID that it does not know is for the validator to see.
-                    item = Some(plan.find(text).filter(|_| reading.deviations.is_empty())?);
-                }
-                let id = seen.note(at, reading)?;
-                (written, typed) = (id.written, id.typed);
-            }
-            Field::Status => {
-                seen.note(at, status::read(text, &settings.statuses));
-            }
-            Field::MetricValue => {
-                let mut ids = std::iter::once(&written).chain(&typed);
-                let percent_maximum = ids.find_map(|id| settings.percent_maximum(id));
-                is_declared_percent = percent_maximum.is_some();
-                let may_be_empty = column.presence == Presence::MayBeEmpty;
-                if kind == CellKind::Percent {
-                    let decimal = Decimal::from_plain(text)?;
-                    number = Some(Number { decimal, has_percent_sign: true, marks: Marks::NONE });
-                    continue;
-                }
-                is_typed = kind != CellKind::Number;
-                let decimal = if is_typed { settings.decimal } else { DecimalMark::Point };
-                let numbers = NumberSettings { decimal, percent_maximum, may_be_empty };
-                number = seen.note(at, number::read(text, &numbers)).flatten();
-            }
-            Field::AsOfDate => {
-                // Without a date a row may be a total or a remark.
-                if says_nothing(text) {
-                    return None;
-                }
-                let is_stored = kind == CellKind::Date;
-                let reading =
-                    if is_stored { date::read_stored(text, settings) } else { date::read(text, settings) };
-                date_deviates = !reading.deviations.is_empty();
-                date = seen.note(at, reading);
-            }
-            Field::Comment => {
-                seen.note(at, comment::read(text));
-            }
-        }
-    }
-    let day = match date {
-        // Days too far away cannot be told apart.
-        Some(date) => Some(Day::of(date.day)).filter(|day| *day != Day::NONE)?,
-        None => Day::NONE,
-    };
-    let print = match typed {
-        Some(typed) => IdPrint::of_rewritten(&written, &typed),
-        None => IdPrint::of(&written),
-    };
-    let row = PlainRow {
-        footprint: footprint_of(print, day, number.as_ref(), is_declared_percent),
-        hints: hints_of(date.as_ref(), date_deviates, number.as_ref().filter(|_| is_typed), settings),
-        has_numeric_id: !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit()),
-        item,
-    };
-    Some(SettledRow { row, id: written, is_valid: seen.is_valid, has_rewriting: seen.has_rewriting })
 }

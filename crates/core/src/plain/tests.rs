@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{PlainCells, settled_row};
+use super::PlainCells;
 use crate::footprint::{Day, Footprint, Hints, IdPrint};
 use crate::settings::Settings;
 use crate::template::Template;
@@ -184,15 +184,15 @@ fn a_row_that_is_read_leaves_the_footprint_of_a_scanned_one() {
     let cells = PlainCells::new(&settings);
     let id = cells.id(b"KPI-1").unwrap();
     let (number, date) = (cells.number(b"12.50", b"KPI-1").unwrap(), cells.date(b"04/03/2024").unwrap());
-    let read = |cells: [&str; 3]| {
-        settled_row(&Template::metric_updates().columns, &cells.map(Cell::text), &settings)
-    };
+    let columns = Template::metric_updates().columns;
+    let read = |texts: [&'static str; 3]| cells.settled_row(&columns, &texts.map(Cell::text));
     let settled = read(["KPI-1", "12.50", "04/03/2024"]).unwrap();
-    assert!(settled.is_valid);
+    assert!(settled.deviating.is_empty());
     assert_eq!(settled.row.footprint, Footprint::new(id.print, date.day, number.size));
     assert_eq!(settled.row.hints, Hints::EITHER_ORDER.only_if(date.is_ambiguous));
     let mended = read(["KPI-1", " 12.50 ", "2024-04-03"]).unwrap();
-    assert!(!mended.is_valid && mended.has_rewriting);
+    let rewritten: Vec<_> = mended.deviating.iter().map(|cell| (cell.at, cell.rewrite.as_deref())).collect();
+    assert_eq!(rewritten, [(1, Some("12.50")), (2, Some("04/03/2024"))]);
     assert_eq!(mended.row, settled.row);
 }
 
@@ -200,7 +200,7 @@ fn a_row_that_is_read_leaves_the_footprint_of_a_scanned_one() {
 fn a_row_that_may_not_be_one_is_not_settled() {
     let settings = Settings::default();
     for cells in [["", "1", "03/31/2024"], ["Total", "1", " "], ["KPI-1", "1", "03/31/1820"]] {
-        let cells = cells.map(Cell::text);
-        assert_eq!(settled_row(&Template::metric_updates().columns, &cells, &settings), None, "{cells:?}");
+        let (plain, cells) = (PlainCells::new(&settings), cells.map(Cell::text));
+        assert_eq!(plain.settled_row(&Template::metric_updates().columns, &cells), None, "{cells:?}");
     }
 }

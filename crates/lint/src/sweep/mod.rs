@@ -11,6 +11,7 @@
 
 mod excerpt;
 mod head;
+mod mended;
 mod piece;
 mod rows;
 mod telling;
@@ -30,6 +31,7 @@ use self::piece::{Piece, Reader, Scratch, Wanted};
 use self::turns::in_turn;
 use crate::check::{Beside, Checker, Diagnostic, Options};
 use crate::fields::LineEnd;
+use crate::fix::Level;
 use crate::source::Source;
 
 /// What the first round through a file shows.
@@ -47,14 +49,16 @@ pub(crate) struct Survey<'o> {
 }
 
 impl<'o> Survey<'o> {
-    /// Goes through a file; `None` if its shape asks for the long way.
+    /// Goes through a file; `None` if its shape asks for the long way. With a level, settled rows of which its fixes
+    /// leave nothing to say are mended at once; what was fixed in them is only counted.
     pub(crate) fn read(
         source: &'o dyn Source,
         options: &'o Options,
         threads: NonZeroUsize,
+        mending: Option<Level>,
     ) -> io::Result<Option<Self>> {
         let Some(head) = Head::read(source, options)? else { return Ok(None) };
-        let reader = Reader::new(source, options, &head);
+        let reader = Reader::new(source, options, &head, mending);
         let all = |wanted| all_pieces(&reader, head.end, source.length(), &wanted, threads);
         let needs_footprints = AMONG_VALID_ROWS.iter().any(|rule| options.selection.contains(rule));
         let clean = if needs_footprints { None } else { all(Wanted::Nothing)? };
@@ -165,7 +169,7 @@ fn each(
     work: impl Fn(usize, &mut Scratch) -> io::Result<Option<Piece>> + Sync,
 ) -> io::Result<Option<Vec<Piece>>> {
     let mut pieces = Vec::with_capacity(count);
-    in_turn(count, threads, work, |piece| {
+    in_turn(count, threads, work, |piece, _| {
         let Some(piece) = piece else { return Ok(ControlFlow::Break(())) };
         pieces.push(piece);
         Ok(ControlFlow::Continue(()))

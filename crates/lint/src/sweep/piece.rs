@@ -5,14 +5,16 @@ use std::io;
 use std::ops::Range;
 
 use metricsheet_core::footprint::{Footprint, Hints};
-use metricsheet_core::plain::{IdWidths, PlainCells, PlainRow, settled_row};
+use metricsheet_core::plain::{IdWidths, PlainCells, PlainRow};
 use metricsheet_core::{Cell, Footprints, Suspects, Updated};
 
 use super::excerpt::{RowPlace, Taken};
 use super::head::Head;
+use super::mended::{Mended, Mending};
 use super::rows::{LastId, PlainRows};
 use crate::check::Options;
 use crate::fields::{FieldSpan, LineEnd, Records};
+use crate::fix::Level;
 use crate::source::Source;
 
 /// The rows that start within a piece of the file.
@@ -31,7 +33,9 @@ pub(super) struct Piece {
     pub(super) updated: Updated,
     /// The rows that are not valid, and have nothing to do with others as far as they show.
     pub(super) settled: Vec<Settled>,
-    /// Whether one of these has a cell that could be rewritten.
+    /// Those of which there is nothing left to say.
+    pub(super) mended: Mended,
+    /// Whether one of all these has a cell that could be rewritten.
     pub(super) has_rewriting: bool,
     /// The rows that were wanted.
     pub(super) taken: Vec<Taken>,
@@ -63,6 +67,8 @@ impl Settled {
 enum Kind {
     Valid(PlainRow),
     Settled(PlainRow),
+    /// Settled, and mended.
+    Mended(PlainRow),
     /// Only the other rows show what there is to say of it.
     Open,
 }
@@ -90,15 +96,23 @@ pub(super) struct Scratch {
 pub(super) struct Reader<'o> {
     pub(super) source: &'o dyn Source,
     rows: PlainRows<'o>,
+    /// Which rows are mended at once, if any.
+    mending: Option<Mending<'o>>,
 }
 
 /// So far the last row of a piece may reach beyond it, at first.
 const OVERHANG: usize = 1 << 12;
 
 impl<'o> Reader<'o> {
-    pub(super) fn new(source: &'o dyn Source, options: &'o Options, head: &Head) -> Self {
-        let columns = head.columns.present().columns;
-        Self { source, rows: PlainRows::new(PlainCells::new(&options.settings), columns) }
+    pub(super) fn new(
+        source: &'o dyn Source,
+        options: &'o Options,
+        head: &Head,
+        mending: Option<Level>,
+    ) -> Self {
+        let rows = PlainRows::new(PlainCells::new(&options.settings), head.columns.present().columns);
+        let mending = mending.map(|level| Mending { level, selection: &options.selection });
+        Self { source, rows, mending }
     }
 
     /// Reads the rows that start within `border`, the first of them right at its start. `None` if they are not
@@ -117,7 +131,7 @@ impl<'o> Reader<'o> {
             let is_last = end == self.source.length();
             footprints.clear();
             match self.sweep(window, is_last, &border, wanted, (footprints, fields)) {
-                Swept::Whole(piece) => return Ok(Some(piece)),
+                Swept::Whole(piece) => return Ok(Some(*piece)),
                 Swept::CutOff if !is_last => overhang = overhang.saturating_mul(8),
                 Swept::CutOff | Swept::NotPlain => return Ok(None),
             }
@@ -180,8 +194,11 @@ impl<'o> Reader<'o> {
                     return Swept::CutOff;
                 }
                 at = record.next();
-                piece.lines += records.line() - 1;
-                (self.second_chance(text, fields, &mut widths, &mut piece.has_rewriting), record.line_end)
+                let lines = records.line() - 1;
+                piece.lines += lines;
+                let mending = self.mending.filter(|_| lines == 1);
+                let row = Row { text, range: start..at, fields };
+                (self.second_chance(&row, mending, &mut widths, &mut piece), record.line_end)
             };
             piece.rows += 1;
             if Some(line_end) != piece.line_end && line_end != LineEnd::None {
@@ -198,8 +215,8 @@ impl<'o> Reader<'o> {
                     hints = hints.and(plain.hints);
                     false
                 }
-                (Kind::Settled(_) | Kind::Open, Wanted::Nothing) => return Swept::NotPlain,
-                (Kind::Valid(plain) | Kind::Settled(plain), Wanted::Open) => {
+                (Kind::Settled(_) | Kind::Mended(_) | Kind::Open, Wanted::Nothing) => return Swept::NotPlain,
+                (Kind::Valid(plain) | Kind::Settled(plain) | Kind::Mended(plain), Wanted::Open) => {
                     footprints.push(plain.footprint);
                     if let Some(item) = plain.item {
                         piece.updated.add(item);
@@ -207,9 +224,10 @@ impl<'o> Reader<'o> {
                     hints = hints.and(plain.hints);
                     false
                 }
-                (Kind::Valid(plain) | Kind::Settled(plain), Wanted::Suspects(suspects)) => {
-                    suspects.include(&plain.footprint, plain.hints)
-                }
+                (
+                    Kind::Valid(plain) | Kind::Settled(plain) | Kind::Mended(plain),
+                    Wanted::Suspects(suspects),
+                ) => suspects.include(&plain.footprint, plain.hints),
                 (Kind::Open, Wanted::Open) => true,
                 (Kind::Open, Wanted::Suspects(_)) => false,
             };
@@ -232,36 +250,45 @@ impl<'o> Reader<'o> {
         }
         piece.span.end = border.start + at;
         piece.footprints = Footprints::take(footprints, hints);
-        Swept::Whole(piece)
+        Swept::Whole(Box::new(piece))
     }
 
     /// The second chance of a row that needs a closer look: quoted fields, other scripts, cells that deviate.
     fn second_chance(
         &self,
-        text: &str,
-        fields: &[FieldSpan],
+        row: &Row<'_>,
+        mending: Option<Mending<'_>>,
         widths: &mut IdWidths,
-        has_rewriting: &mut bool,
+        piece: &mut Piece,
     ) -> Kind {
-        let columns = &self.rows.columns;
+        let (columns, fields) = (&self.rows.columns, row.fields);
         if fields.len() > columns.len() || fields.iter().any(|field| field.defect.is_some()) {
             return Kind::Open;
         }
-        let texts: Vec<_> = fields.iter().map(|field| field.text(text)).collect();
+        let texts: Vec<_> = fields.iter().map(|field| field.text(row.text)).collect();
         let cells: Vec<_> = texts.iter().map(|text| Cell::text(text)).collect();
-        let Some(settled) = settled_row(columns, &cells, self.rows.cells.settings()) else {
-            return Kind::Open;
-        };
+        let Some(settled) = self.rows.cells.settled_row(columns, &cells) else { return Kind::Open };
         if settled.row.has_numeric_id && widths.is_news(settled.id.as_bytes()) {
             return Kind::Open;
         }
-        *has_rewriting |= settled.has_rewriting;
-        if settled.is_valid { Kind::Valid(settled.row) } else { Kind::Settled(settled.row) }
+        if settled.deviating.is_empty() {
+            return Kind::Valid(settled.row);
+        }
+        piece.has_rewriting |= settled.deviating.iter().any(|cell| cell.rewrite.is_some());
+        let mends = |mending| piece.mended.take(mending, row.range.clone(), fields, &settled.deviating);
+        if mending.is_some_and(mends) { Kind::Mended(settled.row) } else { Kind::Settled(settled.row) }
     }
 }
 
+/// A row, and where it stands in a text.
+struct Row<'t> {
+    text: &'t str,
+    range: Range<usize>,
+    fields: &'t [FieldSpan],
+}
+
 enum Swept {
-    Whole(Piece),
+    Whole(Box<Piece>),
     /// The last row does not end within the bytes.
     CutOff,
     NotPlain,

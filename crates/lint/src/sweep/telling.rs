@@ -1,13 +1,16 @@
 //! The second round through a file: checks, and mends if asked to, the settled rows of each piece, puts them together
-//! with the rows of the excerpt, and hands on what was found and the mended text in the order of the file.
+//! with those that are mended already and the rows of the excerpt, and hands on what was found and the mended text in the order of the file.
 
 use std::io;
 use std::iter::Peekable;
 use std::ops::{ControlFlow, Range};
 use std::vec::IntoIter;
 
+use metricsheet_core::Rule;
+
 use super::Survey;
 use super::excerpt::{Excerpt, FIRST_LINE};
+use super::mended::MendedCell;
 use super::piece::Piece;
 use super::treated::{Treated, TreatedRow};
 use super::turns::in_turn;
@@ -20,8 +23,23 @@ use crate::pieces::{Extent, Listener, RowsFound};
 struct Told<'s> {
     piece: &'s Piece,
     settled: Treated,
-    /// Its bytes as they are now, where they are wanted.
-    bytes: Vec<u8>,
+}
+
+/// Memory that is used for one piece after the other.
+#[derive(Debug, Default)]
+struct Buffers {
+    window: Vec<u8>,
+    /// The bytes of the piece as they are now, where they are wanted.
+    mended: Vec<u8>,
+}
+
+/// A stretch of a piece that was looked at by itself, and what it is now.
+struct Stretch<'t> {
+    /// Where it stood in the file.
+    span: Range<usize>,
+    text: &'t str,
+    /// The row, if it was checked the long way.
+    row: Option<(&'t Treated, &'t TreatedRow)>,
 }
 
 /// How far the rows have moved so far.
@@ -32,11 +50,12 @@ struct Shift {
 }
 
 impl Shift {
-    fn add(&mut self, row: &TreatedRow) {
-        let (before, after) = row.lines;
-        self.bytes =
-            self.bytes.saturating_add_unsigned(row.text.len()).saturating_sub_unsigned(row.span.len());
-        self.lines = self.lines.saturating_add_unsigned(after).saturating_sub_unsigned(before);
+    fn add(&mut self, stretch: &Stretch<'_>) {
+        let Stretch { span, text, row } = stretch;
+        self.bytes = self.bytes.saturating_add_unsigned(text.len()).saturating_sub_unsigned(span.len());
+        if let Some((_, TreatedRow { lines: (before, after), .. })) = row {
+            self.lines = self.lines.saturating_add_unsigned(*after).saturating_sub_unsigned(*before);
+        }
     }
 }
 
@@ -62,11 +81,15 @@ impl Survey<'_> {
         }
         let (mut shift, mut is_mended) = (Shift::default(), false);
         let mut open_fixed = std::mem::take(&mut open.fixed).into_iter().peekable();
-        let work = |at: usize, bytes: &mut Vec<u8>| match self.pieces.get(at) {
-            Some(piece) => self.piece(piece, &open, level, is_written, bytes),
+        let work = |at: usize, buffers: &mut Buffers| match self.pieces.get(at) {
+            Some(piece) => self.piece(piece, &open, level, is_written, buffers),
             None => Err(io::ErrorKind::UnexpectedEof.into()),
         };
-        in_turn(self.pieces.len(), self.threads, work, |mut told: Told<'_>| {
+        in_turn(self.pieces.len(), self.threads, work, |mut told: Told<'_>, buffers| {
+            for (rule, count) in told.fixed_beside(&open) {
+                is_mended = true;
+                listener.fixed_beside(rule, count)?;
+            }
             let fixed = fixed_in(&mut told, &mut open_fixed);
             if !fixed.is_empty() {
                 is_mended = true;
@@ -76,7 +99,7 @@ impl Survey<'_> {
                 listener.found(found)?;
             }
             if is_written {
-                listener.write(&told.bytes)?;
+                listener.write(&buffers.mended)?;
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -100,28 +123,28 @@ impl Survey<'_> {
         open: &Treated,
         level: Option<Level>,
         is_written: bool,
-        buffer: &mut Vec<u8>,
+        Buffers { window, mended }: &mut Buffers,
     ) -> io::Result<Told<'s>> {
-        let mut told = Told { piece, settled: Treated::default(), bytes: Vec::new() };
+        let mut told = Told { piece, settled: Treated::default() };
         if piece.settled.is_empty() && !is_written {
             return Ok(told);
         }
-        let window = self.source.window(piece.span.clone(), buffer)?;
+        let window = self.source.window(piece.span.clone(), window)?;
         if !piece.settled.is_empty() {
             let excerpt = self.settled(piece, open, window)?;
             let findings = Checker::of_excerpt(&excerpt, self.options, &self.head).run(Beside::Anything);
             told.settled = Treated::new(&excerpt, findings.diagnostics, level);
         }
         if is_written {
-            told.bytes.reserve(window.len() + window.len() / 16);
+            mended.clear();
             let mut at = 0;
-            for (treated, row) in all_rows(&told.settled, open, &piece.span) {
-                let span = row.span.start - piece.span.start..row.span.end - piece.span.start;
-                told.bytes.extend_from_slice(window.get(at..span.start).unwrap_or_default());
-                told.bytes.extend_from_slice(treated.text_of(row).as_bytes());
+            for Stretch { span, text, .. } in told.stretches(open) {
+                let span = span.start - piece.span.start..span.end - piece.span.start;
+                mended.extend_from_slice(window.get(at..span.start).unwrap_or_default());
+                mended.extend_from_slice(text.as_bytes());
                 at = span.end;
             }
-            told.bytes.extend_from_slice(window.get(at..).unwrap_or_default());
+            mended.extend_from_slice(window.get(at..).unwrap_or_default());
         }
         Ok(told)
     }
@@ -149,10 +172,12 @@ impl Survey<'_> {
     /// What was found in a piece, at its place in the mended file.
     fn found_in(&self, told: &Told<'_>, open: &Treated, shift: &mut Shift) -> Option<RowsFound> {
         let mut found = self.nothing_found();
-        for (treated, row) in all_rows(&told.settled, open, &told.piece.span) {
-            let start = row.span.start.saturating_add_signed(shift.bytes);
-            let line = row.line.saturating_add_signed(shift.lines);
-            shift.add(row);
+        for stretch in told.stretches(open) {
+            let Shift { bytes, lines } = *shift;
+            shift.add(&stretch);
+            let Some((treated, row)) = stretch.row else { continue };
+            let start = row.span.start.saturating_add_signed(bytes);
+            let line = row.line.saturating_add_signed(lines);
             let diagnostics = treated.found.get(row.found.clone()).unwrap_or_default();
             if diagnostics.is_empty() {
                 continue;
@@ -175,18 +200,57 @@ impl Survey<'_> {
     }
 }
 
-/// The rows of a piece that were checked the long way, in their order.
-fn all_rows<'t>(
-    settled: &'t Treated,
-    open: &'t Treated,
-    span: &Range<usize>,
-) -> impl Iterator<Item = (&'t Treated, &'t TreatedRow)> {
-    let mut settled_rows = settled.rows.iter().map(move |row| (settled, row)).peekable();
-    let mut open_rows = open.rows_in(span).iter().map(move |row| (open, row)).peekable();
-    std::iter::from_fn(move || match (settled_rows.peek(), open_rows.peek()) {
-        (Some((_, one)), Some((_, other))) if other.span.start < one.span.start => open_rows.next(),
-        (Some(_), _) => settled_rows.next(),
-        (None, _) => open_rows.next(),
+impl<'s> Told<'s> {
+    /// All that was looked at by itself, in its order.
+    fn stretches<'t>(&'t self, open: &'t Treated) -> impl Iterator<Item = Stretch<'t>> {
+        let of_row = |treated: &'t Treated, row: &'t TreatedRow| Stretch {
+            span: row.span.clone(),
+            text: treated.text_of(row),
+            row: Some((treated, row)),
+        };
+        let settled = self.settled.rows.iter().map(move |row| of_row(&self.settled, row));
+        let open_rows = open.rows_in(&self.piece.span).iter().map(move |row| of_row(open, row));
+        let place = |at: usize| self.piece.span.start + at;
+        let cells = self.mended(open).map(move |cell| Stretch {
+            span: place(cell.span.start)..place(cell.span.end),
+            text: cell.content,
+            row: None,
+        });
+        in_order(in_order(settled, open_rows), cells)
+    }
+
+    /// The cells that were mended when they were read, but for those of suspects, which are among the open rows.
+    fn mended(&self, open: &Treated) -> impl Iterator<Item = MendedCell<'s>> {
+        let (open, start) = (open.rows_in(&self.piece.span), self.piece.span.start);
+        let is_open = move |cell: &MendedCell<'_>| {
+            open.binary_search_by_key(&(start + cell.row), |row| row.span.start).is_ok()
+        };
+        self.piece.mended.cells().filter(move |cell| !is_open(cell))
+    }
+
+    /// The rules that these cells broke, and how often.
+    fn fixed_beside(&self, open: &Treated) -> Vec<(&'static Rule, usize)> {
+        let mut counts: Vec<(&'static Rule, usize)> = Vec::new();
+        for rule in self.mended(open).flat_map(|cell| cell.rules) {
+            match counts.iter_mut().find(|(counted, _)| counted == rule) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((rule, 1)),
+            }
+        }
+        counts
+    }
+}
+
+/// Two sequences as one, all three in the order of the file.
+fn in_order<'t>(
+    one: impl Iterator<Item = Stretch<'t>>,
+    other: impl Iterator<Item = Stretch<'t>>,
+) -> impl Iterator<Item = Stretch<'t>> {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    std::iter::from_fn(move || match (one.peek(), other.peek()) {
+        (Some(of_one), Some(of_other)) if of_other.span.start < of_one.span.start => other.next(),
+        (Some(_), _) => one.next(),
+        (None, _) => other.next(),
     })
 }
 

@@ -16,7 +16,7 @@ struct Turn<F> {
 }
 
 /// Does the work for each number below `count` and hands the results over, until told to stop. Each thread has
-/// memory of its own, which it keeps from one piece of work to the next.
+/// memory of its own, which it keeps from one piece of work to the next; what the work left there is handed over too.
 ///
 /// # Errors
 /// The first of the work or of `hand_over`, in the order of the work.
@@ -24,7 +24,7 @@ pub(super) fn in_turn<R, M: Default>(
     count: usize,
     threads: NonZeroUsize,
     work: impl Fn(usize, &mut M) -> io::Result<R> + Sync,
-    hand_over: impl FnMut(R) -> io::Result<ControlFlow<()>> + Send,
+    hand_over: impl FnMut(R, &mut M) -> io::Result<ControlFlow<()>> + Send,
 ) -> io::Result<()> {
     let begun = AtomicUsize::new(0);
     let turn = Mutex::new(Turn { next: 0, is_over: false, hand_over });
@@ -45,7 +45,7 @@ pub(super) fn in_turn<R, M: Default>(
             if turn.is_over {
                 return Ok(());
             }
-            let outcome = result.and_then(|result| (turn.hand_over)(result));
+            let outcome = result.and_then(|result| (turn.hand_over)(result, &mut memory));
             turn.next += 1;
             turn.is_over = !matches!(outcome, Ok(ControlFlow::Continue(())));
             moved_on.notify_all();
@@ -104,7 +104,7 @@ mod tests {
             );
             if at == fails_at { Err(io::Error::other("no")) } else { Ok(at) }
         };
-        let outcome = in_turn(50, NonZeroUsize::new(threads).unwrap(), work, |at| {
+        let outcome = in_turn(50, NonZeroUsize::new(threads).unwrap(), work, |at, _| {
             handed.push(at);
             Ok(if at == stop_at { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         });
@@ -131,7 +131,7 @@ mod tests {
             Ok(at)
         };
         let threads = NonZeroUsize::new(4).unwrap();
-        let run = || in_turn(1_000, threads, work, |_| Ok(ControlFlow::Continue(())));
+        let run = || in_turn(1_000, threads, work, |_, ()| Ok(ControlFlow::Continue(())));
         assert!(std::panic::catch_unwind(run).is_err());
     }
 }

@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Seek as _, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
+use metricsheet_core::Rule;
 use metricsheet_lint::{Extent, Listener, RowsFound};
 use tempfile::SpooledTempFile;
 
@@ -99,14 +100,23 @@ impl Listener for Telling<'_> {
     }
 
     fn fixed(&mut self, fixed: Vec<metricsheet_lint::Diagnostic>) -> io::Result<()> {
-        // Only the document tells them one by one.
-        if matches!(self.arguments.output_format, OutputFormat::Json) {
+        if self.wants_each_fix() {
             self.report.fixed.extend(fixed.into_iter().map(Diagnostic::from));
         } else {
             for fixed in fixed {
-                self.report.told.add_fixed(fixed.finding.rule);
+                self.report.told.add_fixed(fixed.finding.rule, 1);
             }
         }
+        Ok(())
+    }
+
+    fn wants_each_fix(&self) -> bool {
+        // Only the document tells them one by one.
+        matches!(self.arguments.output_format, OutputFormat::Json)
+    }
+
+    fn fixed_beside(&mut self, rule: &'static Rule, count: usize) -> io::Result<()> {
+        self.report.told.add_fixed(rule, count);
         Ok(())
     }
 
