@@ -122,6 +122,52 @@ fn fixtures_come_to_the_same() {
     assert!(compared > 100, "{compared}");
 }
 
+/// Rows of a large text are proved on several threads. Among them are rows that wait, rows that make all others wait
+/// until they are decided, quoted ones, blank lines, another header, and IDs whose zeros may be lost.
+#[test]
+fn large_texts_come_to_the_same() {
+    let plain = |row: usize| {
+        format!(
+            "M-{},{}.{row:05},{:02}/{:02}/2024,as reported by finance",
+            row / 300,
+            row % 7,
+            row % 12 + 1,
+            row % 28 + 1
+        )
+    };
+    let odd: [&[&str]; 9] = [
+        &[],
+        &["A, 0.5,05/01/2024,", "A,$0.75,05/02/2024,", "A,20%,2024-05-03,", "A,n/a,05/04/2024,"],
+        &["", ",,,", "Total,12,,", "Source: the office"],
+        &[
+            "B,2024,05/01/2024,",
+            "B,\"1,250\",05/02/2024,\"a \"\"b\"\"\"",
+            "B,1,05/03/2024,a,b",
+            "B,1,05/04/2024,,",
+        ],
+        &["007,1,05/01/2024,", "12,1,05/01/2024,", "013,1,05/01/2024,", "M-7,1,01/01/2024,"],
+        &["Value,As Of Date,External ID,Comment", "3,05/01/2024,C,"],
+        &["C,1,13/04/2024,", "C,1,03/04/2024,", "c,2,05/05/2024,"],
+        &["D,\"1,05/01/2024,x"],
+        &["External ID,Current Metric Value,As Of Date,Comment"],
+    ];
+    let options = Options { fixes: Some(Applicability::Safe), ..Options::default() };
+    for (at, odd) in odd.iter().enumerate() {
+        let line_end = if at % 2 == 0 { "\n" } else { "\r\n" };
+        let mut lines = vec!["External ID,Current Metric Value,As Of Date,Comment".to_owned()];
+        for row in 0..45_000 {
+            lines.push(plain(row));
+            // Not so near the beginning that all of it is read row by row, and near the end again.
+            if row % 14_000 == 13_000 {
+                lines.extend(odd.iter().map(|line| (*line).to_owned()));
+            }
+        }
+        let text = lines.iter().flat_map(|line| [line.as_str(), line_end]).collect::<String>();
+        assert!(text.len() > 2 << 20);
+        assert!(compare(text.as_bytes(), &options, &Settings::default(), &format!("{at} {line_end:?}")));
+    }
+}
+
 /// Cells near the border between those that need a word and those that need none, and between rows that have
 /// something to do with each other and rows that have not.
 fn cell(words: &'static [&'static str]) -> impl Strategy<Value = String> {

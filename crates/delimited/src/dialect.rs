@@ -34,6 +34,14 @@ impl Dialect {
         is_cut.then_some(visible.len())
     }
 
+    /// What divides fields, if it is one byte and nothing takes its meaning from it outside of marks.
+    pub(crate) fn plain_delimiter(&self) -> Option<u8> {
+        match (self.delimiter.as_deref().map(str::as_bytes), self.escape) {
+            (Some([byte]), Escape::Doubled) => Some(*byte),
+            (Some(_) | None, Escape::Doubled | Escape::Backslash) => None,
+        }
+    }
+
     /// Whether blanks divide, so that none of them is decoration.
     pub(crate) fn divides_by_blanks(&self) -> bool {
         self.delimiter.as_ref().is_some_and(|delimiter| delimiter.trim_matches(' ').is_empty())

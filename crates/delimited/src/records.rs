@@ -66,6 +66,27 @@ impl Progress {
         let effort = length.saturating_mul(16).saturating_add(1 << 20);
         Self { row: 1, line: 1, is_in_head: true, effort }
     }
+
+    /// Whether each line of the bytes that come next is a record, whatever stands before and behind it: no mark stands
+    /// in them.
+    #[must_use]
+    pub fn divides_lines(&self, dialect: &Dialect, lines: &[u8]) -> bool {
+        !self.is_in_head
+            && dialect.plain_delimiter().is_some()
+            && memchr(dialect.quote.byte(), lines).is_none()
+    }
+
+    /// The number of the next record.
+    #[must_use]
+    pub const fn row(&self) -> u32 {
+        self.row
+    }
+
+    /// Passes over so many records of such lines.
+    pub fn pass(&mut self, records: u32) {
+        self.row = self.row.saturating_add(records);
+        self.line = self.line.saturating_add(usize::try_from(records).unwrap_or(usize::MAX));
+    }
 }
 
 /// What was read of a stretch of text.
@@ -112,12 +133,14 @@ impl<'t> Records<'t> {
         progress: Progress,
         is_last: bool,
     ) -> Self {
-        let delimiter = dialect.delimiter.as_deref().map(str::as_bytes);
-        let plain_delimiter = match (delimiter, dialect.escape) {
-            (Some([byte]), Escape::Doubled) => Some(*byte),
-            (Some(_) | None, Escape::Doubled | Escape::Backslash) => None,
-        };
-        Self { text, dialect, plain_delimiter, at: 0, usual, progress, is_last }
+        Self { text, dialect, plain_delimiter: dialect.plain_delimiter(), at: 0, usual, progress, is_last }
+    }
+
+    /// Reads lines of which [`Progress::divides_lines`] holds, and numbers their records from 1.
+    #[must_use]
+    pub fn of_lines(lines: &'t str, dialect: &'t Dialect) -> Self {
+        let progress = Progress { is_in_head: false, ..Progress::at_beginning(0) };
+        Self::of_stretch(lines, dialect, 0, progress, true)
     }
 
     /// The next record of a whole text; `None` at its end.

@@ -9,6 +9,7 @@ mod merging;
 mod options;
 mod origins;
 mod outcome;
+mod proof;
 mod provenance;
 mod records;
 mod room;

@@ -5,15 +5,16 @@
 //! It refuses tables whose rows are not in order, and those whose output gets further columns on the way.
 
 use std::io;
+use std::sync::Arc;
 
-use metricsheet_core::footprint::{Footprint, Hints};
-use metricsheet_core::plain::{FinishedRow, IdWidths, PlainCells};
-use metricsheet_core::value::{Deviation, combined_applicability};
-use metricsheet_core::{Cell, Column, Field, Footprints, RowNumber, Settings, Suspects, Template, Updated};
+use metricsheet_core::footprint::Hints;
+use metricsheet_core::plain::IdWidths;
+use metricsheet_core::{Cell, Field, Footprints, RowNumber, Settings, Suspects, Template, Updated};
 
+use super::Options;
+use super::proof::{Leavings, Proof};
 use super::row_texts::RowTexts;
-use super::{Mended, Options};
-use crate::output::{Spool, Spooled, Store, push_record};
+use crate::output::{Spool, Spooled, Store};
 
 /// So many footprints are put in order together.
 const STRETCH: usize = 1 << 15;
@@ -21,24 +22,18 @@ const STRETCH: usize = 1 << 15;
 /// Proves rows and writes them.
 pub(super) struct Sweep<'o> {
     options: &'o Options,
-    cells: PlainCells<'o>,
-    columns: Vec<Column>,
-    fields: Vec<Field>,
-    /// Where among the columns each field of the output is.
-    positions: Vec<usize>,
+    settings: &'o Settings,
     /// The rows that have to wait because of others; `None` as long as they are not known.
     suspects: Option<&'o Suspects>,
+    /// What the rows of the current table are proved by.
+    proof: Option<Arc<Proof<'o>>>,
     widths: IdWidths,
-    gathered: Vec<Footprint>,
-    hints: Hints,
+    leavings: Leavings,
     stretches: Vec<Footprints>,
-    updated: Updated,
     last: Option<RowNumber>,
     /// A row that was looked at in vain.
     declined: Option<RowNumber>,
     spool: Spool<'o>,
-    written: u64,
-    mended: u64,
     is_refused: bool,
     failure: Option<io::Error>,
 }
@@ -61,21 +56,15 @@ impl<'o> Sweep<'o> {
     ) -> Self {
         Self {
             options,
-            cells: PlainCells::new(settings),
-            columns: Vec::new(),
-            fields: Vec::new(),
-            positions: Vec::new(),
+            settings,
             suspects,
+            proof: None,
             widths: IdWidths::default(),
-            gathered: Vec::new(),
-            hints: Hints::NONE,
+            leavings: Leavings::default(),
             stretches: Vec::new(),
-            updated: Updated::default(),
             last: None,
             declined: None,
             spool: Spool::new(store),
-            written: 0,
-            mended: 0,
             is_refused: false,
             failure: None,
         }
@@ -83,13 +72,19 @@ impl<'o> Sweep<'o> {
 
     /// Tells of the columns of the rows that follow.
     pub(super) fn begin(&mut self, template: &Template, fields: Vec<Field>) {
-        if self.columns.is_empty() {
-            self.positions = fields.iter().filter_map(|field| template.position(*field)).collect();
-            self.columns.clone_from(&template.columns);
-            self.fields = fields;
-        } else if self.fields != fields || self.columns != template.columns {
-            self.refuse();
+        match &self.proof {
+            None => {
+                let proof = Proof::new(self.options, self.settings, self.suspects, template, fields);
+                self.proof = Some(Arc::new(proof));
+            }
+            Some(proof) if proof.is_for(template, &fields) => {}
+            Some(_) => self.refuse(),
         }
+    }
+
+    /// What the rows of the current table are proved by.
+    pub(super) const fn proof(&self) -> Option<&Arc<Proof<'o>>> {
+        self.proof.as_ref()
     }
 
     /// Leaves the table to the long way.
@@ -134,7 +129,7 @@ impl<'o> Sweep<'o> {
         if is_taken {
             self.pass(number);
         } else {
-            self.declined = Some(number);
+            self.decline(number);
         }
         is_taken
     }
@@ -146,43 +141,47 @@ impl<'o> Sweep<'o> {
         self.last = Some(number);
     }
 
-    fn write(&mut self, cells: &[Cell<'_>]) -> bool {
-        let may_be_mended = |deviations: &[Deviation]| may_be_mended(self.options, deviations);
-        let finished = self.cells.row(&self.columns, cells, may_be_mended);
-        let Some(FinishedRow { row, rewrites, mended }) = finished else { return false };
-        let text = |at: &usize| match rewrites.iter().find(|(rewritten, _)| rewritten == at) {
-            Some((_, text)) => text,
-            None => cells.get(*at).map_or("", |cell| cell.text),
-        };
-        if row.has_numeric_id && self.widths.is_news(text(&0).as_bytes()) {
-            return false;
+    /// Takes lines that were written elsewhere, of rows before `next`.
+    pub(super) fn take_lines(&mut self, lines: &[u8], next: RowNumber) {
+        if lines.is_empty() {
+            return;
         }
-        match self.suspects {
-            Some(suspects) if suspects.include(&row.footprint, row.hints) => return false,
-            Some(_) => {}
-            None => {
-                self.gathered.push(row.footprint);
-                self.hints = self.hints.and(row.hints);
-                if self.gathered.len() >= STRETCH {
-                    self.end_stretch();
-                }
-            }
-        }
-        if let Some(item) = row.item {
-            self.updated.add(item);
-        }
-        self.written += 1;
-        self.mended += mended;
-        let fields = self.positions.iter().map(text);
-        if let Err(error) = self.spool.append(|to| push_record(fields, to)) {
+        self.pass(RowNumber::new(next.get().saturating_sub(1)));
+        if let Err(error) = self.spool.append(|to| to.extend_from_slice(lines)) {
             self.failure.get_or_insert(error);
         }
-        true
+    }
+
+    /// Takes what their rows left behind.
+    pub(super) fn take_leavings(&mut self, leavings: &Leavings, footprints: Footprints) {
+        let Leavings { updated, written, mended, .. } = leavings;
+        self.leavings.updated.add_all(updated);
+        self.leavings.written += written;
+        self.leavings.mended += mended;
+        self.stretches.push(footprints);
+    }
+
+    /// Has a row wait when it comes.
+    pub(super) const fn decline(&mut self, number: RowNumber) {
+        self.declined = Some(number);
+    }
+
+    fn write(&mut self, cells: &[Cell<'_>]) -> bool {
+        let Self { proof: Some(proof), widths, leavings, spool, .. } = self else { return false };
+        let mut is_written = false;
+        let appended = spool.append(|to| is_written = proof.write(cells, widths, leavings, to));
+        if let Err(error) = appended {
+            self.failure.get_or_insert(error);
+        }
+        if self.leavings.footprints.len() >= STRETCH {
+            self.end_stretch();
+        }
+        is_written
     }
 
     fn end_stretch(&mut self) {
-        self.stretches.push(Footprints::take(&mut self.gathered, self.hints));
-        self.hints = Hints::NONE;
+        let hints = std::mem::replace(&mut self.leavings.hints, Hints::NONE);
+        self.stretches.push(Footprints::take(&mut self.leavings.footprints, hints));
     }
 
     /// What is left.
@@ -190,21 +189,12 @@ impl<'o> Sweep<'o> {
     /// # Errors
     /// What was refused by the file that keeps the rows.
     pub(super) fn finish(mut self) -> io::Result<Swept> {
+        self.end_stretch();
         if let Some(failure) = self.failure {
             return Err(failure);
         }
-        self.end_stretch();
-        let lines = (self.spool.finish(), self.written);
-        Ok(Swept { footprints: self.stretches, updated: self.updated, lines, mended: self.mended })
+        let Leavings { updated, written, mended, .. } = self.leavings;
+        let lines = (self.spool.finish(), written);
+        Ok(Swept { footprints: self.stretches, updated, lines, mended })
     }
-}
-
-/// Whether the cell is rewritten, and that is all that is wanted.
-fn may_be_mended(options: &Options, deviations: &[Deviation]) -> bool {
-    let Options { selection, fixes, mended, .. } = options;
-    let is_chosen =
-        |deviation: &Deviation| selection.contains(deviation.rule) && selection.may_fix(deviation.rule);
-    *mended == Mended::Counted
-        && fixes.is_some_and(|most| combined_applicability(deviations).is_some_and(|it| it <= most))
-        && deviations.iter().all(is_chosen)
 }

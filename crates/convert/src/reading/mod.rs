@@ -36,7 +36,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use encoding_rs::Encoding;
-use metricsheet_core::ColumnIndex;
+use metricsheet_core::{ColumnIndex, RowNumber};
 use metricsheet_delimited::Record;
 
 use crate::cell::StoredRow;
@@ -105,10 +105,52 @@ pub type RowSink<'a> = dyn FnMut(&mut StoredRow) -> ControlFlow<()> + 'a;
 
 /// What takes the rows of a sheet, and those of delimited text as they stand there.
 pub(crate) trait TakeRows {
+    /// What proves records on other threads.
+    type Prover: Prove;
+
     fn take_row(&mut self, row: &mut StoredRow) -> ControlFlow<()>;
 
     /// Takes a record of delimited text; `None` if it has to come as a row.
     fn take_record(&mut self, record: &Record<'_>) -> Option<ControlFlow<()>>;
+
+    /// Proves the records that come next; `None` if they have to be seen one by one.
+    fn prover(&self) -> Option<Self::Prover>;
+
+    /// Whether records may still be proved by it.
+    fn trusts(&self, prover: &Self::Prover) -> bool;
+
+    /// Takes lines that the prover wrote for records before this row.
+    fn take_lines(&mut self, lines: &[u8], next: RowNumber);
+
+    /// Is told that the row which comes next was proved in vain.
+    fn decline(&mut self, row: RowNumber);
+
+    /// Takes what the records left behind, all of whose lines were taken.
+    fn take_leavings(&mut self, leavings: <Self::Prover as Prove>::Leavings) -> ControlFlow<()>;
+}
+
+/// Proves records that each are a line, and writes their lines.
+pub(crate) trait Prove: Sync {
+    /// What is remembered of records.
+    type Leavings: Default + Send;
+
+    /// Appends the line of a record if nothing else is to be done.
+    fn write(&self, record: &Record<'_>, leavings: &mut Self::Leavings, to: &mut Vec<u8>) -> Outcome;
+
+    /// Puts in order what the records left behind.
+    fn end(&self, leavings: &mut Self::Leavings);
+}
+
+/// What came of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Written,
+    /// It has to wait for others.
+    Waits,
+    /// It has to become a row.
+    NotProved,
+    /// What it is may decide about the records below it.
+    Unclear,
 }
 
 /// A format's reader.
@@ -293,7 +335,7 @@ impl Workbook {
     pub(crate) fn read_into(
         &mut self,
         sheet: usize,
-        taker: &mut dyn TakeRows,
+        taker: &mut impl TakeRows,
     ) -> Result<SheetFacts, ReadError> {
         if let Some(text) = self.format.as_text_mut() {
             return guarded(|| text.each_row(taker)).map(|()| SheetFacts::default());

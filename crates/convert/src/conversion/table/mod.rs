@@ -6,16 +6,12 @@
 mod heading;
 mod plain_records;
 mod rows;
+mod taking;
 mod verdict;
 
 use std::collections::HashMap;
 use std::ops::{ControlFlow, RangeInclusive};
-
-use metricsheet_core::text::quoted;
-use metricsheet_core::{
-    CellKind, ColumnIndex, Field, Finding, Place, Presence, RowNumber, Settings, Suspects, Template,
-};
-use metricsheet_delimited::Record;
+use std::sync::Arc;
 
 use self::plain_records::Fields;
 use super::merging::Filler;
@@ -28,7 +24,11 @@ use super::{Counts, Hidden, LeftOut, Merged, Options, SheetConversion};
 use crate::cell::StoredRow;
 use crate::layout::{HeaderRow, Layout, LayoutError, Wanted, may_begin_table};
 use crate::number_format::DateSystem;
-use crate::reading::{Sheet, SheetFacts, TakeRows};
+use crate::reading::{Sheet, SheetFacts};
+use metricsheet_core::text::quoted;
+use metricsheet_core::{
+    CellKind, ColumnIndex, Field, Finding, Place, Presence, RowNumber, Settings, Suspects, Template,
+};
 
 /// A row of the table that is judged at the end, as `core` will see it.
 pub(super) struct DataRow {
@@ -90,7 +90,7 @@ pub(super) struct Table<'o> {
     /// Of delimited text: how many fields the current header has.
     header_fields: Option<u32>,
     /// Where they stand, if records may be written as they come.
-    fields: Option<Fields>,
+    fields: Option<Arc<Fields>>,
     /// Header cells, to which periods are led back; kept if somebody asked for it.
     header_rows: Vec<StoredRow>,
 }
@@ -189,17 +189,6 @@ impl<'o> Table<'o> {
 
     fn leave_out(&mut self, reason: LeftOut) {
         *self.counts.left_out.entry(reason).or_default() += 1;
-    }
-}
-
-impl TakeRows for Table<'_> {
-    fn take_row(&mut self, row: &mut StoredRow) -> ControlFlow<()> {
-        self.read(row);
-        self.goes_on()
-    }
-
-    fn take_record(&mut self, record: &Record<'_>) -> Option<ControlFlow<()>> {
-        self.write_record(record).then(|| self.goes_on())
     }
 }
 

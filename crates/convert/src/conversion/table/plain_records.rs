@@ -2,6 +2,8 @@
 //! rows are asked for on their way holds of such a record anyway: it is no header, no total and no remark, for it has a
 //! valid ID, number and date, and nothing is doubtful about where its fields stand.
 
+use std::sync::Arc;
+
 use metricsheet_core::{Cell, CellKind, Field, RowNumber, Template};
 use metricsheet_delimited::Record;
 
@@ -37,7 +39,7 @@ impl Fields {
     }
 
     /// The cells of a record, in the order of the template; `None` if it has to become a row.
-    fn cells<'r>(&self, record: &'r Record<'_>) -> Option<[Cell<'r>; MOST]> {
+    pub(super) fn cells<'r>(&self, record: &'r Record<'_>) -> Option<[Cell<'r>; MOST]> {
         let fields = &record.fields;
         let is_too_long =
             self.most.is_some_and(|most| u32::try_from(fields.len()).is_ok_and(|count| count > most));
@@ -53,6 +55,18 @@ impl Fields {
         }
         Some(cells)
     }
+
+    /// Those of the cells that the template has.
+    pub(super) fn of_template<'c, 'r>(&self, cells: &'c [Cell<'r>; MOST]) -> &'c [Cell<'r>] {
+        cells.get(..self.places.len()).unwrap_or_default()
+    }
+
+    /// Whether a record may be a header or a title, as [`crate::layout::may_begin_table`] says of rows. One without any
+    /// text is no row.
+    pub(super) fn may_begin_table(record: &Record<'_>) -> bool {
+        record.fields.iter().all(|field| !is_value(field))
+            && record.fields.iter().any(|field| !field.is_empty())
+    }
 }
 
 impl Table<'_> {
@@ -61,7 +75,8 @@ impl Table<'_> {
         let Self { options, layouts, current, .. } = self;
         let is_plain = options.range.is_none() && options.as_of.is_none() && self.origins.is_none();
         let layouts = layouts.get(*current..).unwrap_or_default();
-        self.fields = Fields::below(layouts, self.header_fields).filter(|_| is_plain);
+        let fields = Fields::below(layouts, self.header_fields).filter(|_| is_plain);
+        self.fields = fields.map(Arc::new);
     }
 
     /// Whether the record was written, and is done with.
@@ -71,7 +86,7 @@ impl Table<'_> {
             return false;
         };
         let Some(cells) = fields.cells(record) else { return false };
-        let cells = cells.get(..fields.places.len()).unwrap_or_default();
+        let cells = fields.of_template(&cells);
         if !sweep.take_cells(RowNumber::new(record.row), cells) {
             return false;
         }

@@ -7,24 +7,24 @@
 //! UTF-8 is read as it comes, a stretch at a time, each reading anew. Text of other encodings is held as a whole,
 //! and so is, from there on, what a quotation mark swallows that nothing closes.
 
-use std::io::{self, BufRead, Read, Seek, SeekFrom};
+mod proving;
+mod stretches;
+mod survey;
+
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use metricsheet_core::{ColumnIndex, RowNumber};
-use metricsheet_delimited::{
-    Decoded, Detected, Dialect, Progress, Record, Records, Step, Told, detect, looks_like_other_encoding,
-};
+use metricsheet_delimited::{Decoded, Detected, Dialect, Record, Records, Step, Told, detect};
 
-use super::window::Window;
+use self::stretches::Stretches;
+use self::survey::Survey;
 use super::{
     Excess, Format, MAX_COLUMNS, Opening, ReadError, RowSink, Sheet, SheetFacts, Source, TakeRows, Visibility,
 };
 use crate::cell::{RecordFacts, StoredCell, StoredRow, StoredValue};
 use crate::number_format::{DateSystem, NumberFormat};
-
-/// So many bytes at the beginning show how a text is divided, and more.
-const HEAD: usize = 256 << 10;
 
 /// How a text was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,9 +66,9 @@ impl Text {
         source.seek(SeekFrom::Start(0))?;
         let most = opening.limits.whole_text_bytes;
         let sheet = Sheet { name: opening.sheet_name.clone(), visibility: Visibility::Visible };
-        let survey = Utf8Survey::of(&mut source)?;
+        let survey = Survey::of(&mut source)?;
         source.seek(SeekFrom::Start(0))?;
-        if let Some(Utf8Survey { head, is_blank }) = survey {
+        if let Some(Survey { head, is_blank }) = survey {
             let detected = detect(&head);
             let facts = TextFacts {
                 encoding: "UTF-8",
@@ -127,34 +127,56 @@ impl Text {
                 Ok(())
             }
             Body::File { source, length } => {
-                source.seek(SeekFrom::Start(*start as u64))?;
-                let stretches = Stretches {
-                    progress: Progress::at_beginning(*length),
-                    dialect,
-                    width: *width,
-                    most: self.most,
-                };
-                stretches.read(source, take)
+                let mut stretches = Stretches::of(source, *length, &self.detected, self.most)?;
+                while stretches.next(&mut take)?.is_continue() {}
+                Ok(())
             }
         }
     }
 
-    /// Hands on the rows, as records where those are taken.
-    pub(super) fn each_row(&mut self, taker: &mut dyn TakeRows) -> Result<(), ReadError> {
-        let format = Arc::new(NumberFormat::general());
-        let mut row = StoredRow::default();
-        let mut refused = None;
-        self.each_record(|record| {
-            if let Some(flow) = taker.take_record(record) {
-                return flow;
+    /// Hands on the rows, as records where those are taken, and those of a large file proved on other threads.
+    pub(super) fn each_row<T: TakeRows>(&mut self, taker: &mut T) -> Result<(), ReadError> {
+        let mut rows = Rows::default();
+        match &mut self.body {
+            Body::File { source, length } if *length >= proving::WORTHWHILE => {
+                let mut stretches = Stretches::of(source, *length, &self.detected, self.most)?;
+                proving::read(&mut stretches, taker, &mut rows)?;
             }
-            if let Err(error) = fill_row(&mut row, record, &format) {
-                refused = Some(error);
-                return ControlFlow::Break(());
-            }
-            if row.cells.is_empty() { ControlFlow::Continue(()) } else { taker.take_row(&mut row) }
-        })?;
-        refused.map_or(Ok(()), Err)
+            Body::File { .. } | Body::Held(_) => self.each_record(|record| rows.hand_on(record, taker))?,
+        }
+        rows.refused.map_or(Ok(()), Err)
+    }
+}
+
+/// Makes rows of records, one in the memory of the other.
+struct Rows {
+    format: Arc<NumberFormat>,
+    row: StoredRow,
+    /// Why a record cannot be a row.
+    refused: Option<ReadError>,
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self { format: Arc::new(NumberFormat::general()), row: StoredRow::default(), refused: None }
+    }
+}
+
+impl Rows {
+    /// Hands on a record as it stands, or else as a row.
+    fn hand_on(&mut self, record: &Record<'_>, taker: &mut impl TakeRows) -> ControlFlow<()> {
+        match taker.take_record(record) {
+            Some(flow) => flow,
+            None => self.hand_on_as_row(record, &mut |row| taker.take_row(row)),
+        }
+    }
+
+    fn hand_on_as_row(&mut self, record: &Record<'_>, sink: &mut RowSink<'_>) -> ControlFlow<()> {
+        if let Err(error) = fill_row(&mut self.row, record, &self.format) {
+            self.refused = Some(error);
+            return ControlFlow::Break(());
+        }
+        if self.row.cells.is_empty() { ControlFlow::Continue(()) } else { sink(&mut self.row) }
     }
 }
 
@@ -194,8 +216,9 @@ impl Format for Text {
     }
 
     fn read(&mut self, _sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
-        self.each_row(&mut AsRows(sink))?;
-        Ok(SheetFacts::default())
+        let mut rows = Rows::default();
+        self.each_record(|record| rows.hand_on_as_row(record, sink))?;
+        rows.refused.map_or(Ok(SheetFacts::default()), Err)
     }
 
     fn as_text(&self) -> Option<&Text> {
@@ -204,103 +227,5 @@ impl Format for Text {
 
     fn as_text_mut(&mut self) -> Option<&mut Text> {
         Some(self)
-    }
-}
-
-/// Takes no records.
-struct AsRows<'a, 'b>(&'a mut RowSink<'b>);
-
-impl TakeRows for AsRows<'_, '_> {
-    fn take_row(&mut self, row: &mut StoredRow) -> ControlFlow<()> {
-        self.0(row)
-    }
-
-    fn take_record(&mut self, _record: &Record<'_>) -> Option<ControlFlow<()>> {
-        None
-    }
-}
-
-/// What is seen in a first reading of a file of UTF-8.
-struct Utf8Survey {
-    head: String,
-    is_blank: bool,
-}
-
-impl Utf8Survey {
-    /// `None` for a file in another encoding.
-    fn of(source: &mut impl Read) -> io::Result<Option<Self>> {
-        let mut window = Window::new(source);
-        while window.ahead().len() < HEAD && window.widen()? {}
-        if looks_like_other_encoding(window.ahead()) {
-            return Ok(None);
-        }
-        let head = whole_characters(window.ahead(), window.is_at_end()).map(str::to_owned);
-        let Some(head) = head else { return Ok(None) };
-        let mut is_blank = true;
-        loop {
-            let Some(text) = whole_characters(window.ahead(), window.is_at_end()) else { return Ok(None) };
-            is_blank = is_blank && text.trim_start_matches('\u{feff}').trim().is_empty();
-            let length = text.len();
-            if window.is_at_end() {
-                return Ok(Some(Self { head, is_blank }));
-            }
-            window.consume(length);
-            window.widen()?;
-        }
-    }
-}
-
-/// The bytes as text, without the beginning of a character that more bytes would complete. `None` if they are none.
-fn whole_characters(bytes: &[u8], is_end: bool) -> Option<&str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Some(text),
-        Err(error) if error.error_len().is_none() && !is_end => {
-            std::str::from_utf8(bytes.get(..error.valid_up_to())?).ok()
-        }
-        Err(_) => None,
-    }
-}
-
-/// Reads a file of UTF-8 one stretch after the other.
-struct Stretches<'d> {
-    progress: Progress,
-    dialect: &'d Dialect,
-    width: usize,
-    /// So many bytes may be held.
-    most: u64,
-}
-
-impl Stretches<'_> {
-    fn read(
-        mut self,
-        source: impl Read,
-        mut take: impl FnMut(&Record<'_>) -> ControlFlow<()>,
-    ) -> Result<(), ReadError> {
-        let mut window = Window::with_room(source, usize::try_from(self.most).unwrap_or(usize::MAX));
-        loop {
-            if !window.widen()? && !window.is_at_end() {
-                return Err(
-                    Excess::bytes("the text behind a quotation mark that nothing closes", self.most).into()
-                );
-            }
-            let changed = || io::Error::other("the file was changed while it was read");
-            let text = whole_characters(window.ahead(), window.is_at_end()).ok_or_else(changed)?;
-            let mut records =
-                Records::of_stretch(text, self.dialect, self.width, self.progress, window.is_at_end());
-            let mut record = Record::default();
-            let step = loop {
-                match records.read_into(&mut record) {
-                    Step::Record if take(&record).is_continue() => {}
-                    Step::Record => return Ok(()),
-                    step @ (Step::CutOff | Step::End) => break step,
-                }
-            };
-            if step == Step::End {
-                return Ok(());
-            }
-            let length = records.position();
-            self.progress = records.into_progress();
-            window.consume(length);
-        }
     }
 }
