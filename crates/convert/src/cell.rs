@@ -116,7 +116,19 @@ fn serial_from_1900(moment: NaiveDateTime) -> f64 {
 impl StoredRow {
     /// The cell in this column, unless it is empty.
     #[must_use]
+    #[inline]
     pub fn cell(&self, column: ColumnIndex) -> Option<&StoredCell> {
+        // Where no cell before it is empty, it stands in its own place, and never behind that.
+        let place = usize::try_from(column.get()).unwrap_or(usize::MAX);
+        if let Some(cell) = self.cells.get(place)
+            && cell.column == column
+        {
+            return Some(cell);
+        }
+        self.searched_cell(column)
+    }
+
+    fn searched_cell(&self, column: ColumnIndex) -> Option<&StoredCell> {
         let index = self.cells.binary_search_by_key(&column, |cell| cell.column).ok()?;
         self.cells.get(index)
     }

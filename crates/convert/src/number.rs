@@ -74,29 +74,20 @@ impl Short {
         if size.is_nan() || size >= 1e15 {
             return None;
         }
-        for (decimals, power) in POWERS.iter().enumerate() {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "below 10^25, saturating"
-            )]
-            let digits = (size * power + 0.5) as u64;
-            if digits >= FIFTEEN_DIGITS {
-                return None;
-            }
-            // Both are exact, so the quotient is the number nearest to the decimal one; and of all decimal numbers
-            // with 15 digits only one is that near.
-            #[expect(
-                clippy::cast_precision_loss,
-                clippy::float_cmp,
-                reason = "below 2^53; exactly the same is asked"
-            )]
-            let is_same = digits as f64 / power == size;
-            if is_same {
-                return Some(Self { is_negative: value < 0.0, digits, decimals });
-            }
+        let is_negative = value < 0.0;
+        if let Some(digits) = times(size, 1e0) {
+            return Some(Self { is_negative, digits, decimals: 0 });
         }
-        None
+        if size < 1e6 {
+            // With all nine decimals there are at most 15 digits, so that one trial tells.
+            let (digits, decimals) = without_zeros(times(size, 1e9)?, 9);
+            return Some(Self { is_negative, digits, decimals });
+        }
+        POWERS
+            .iter()
+            .enumerate()
+            .skip(1)
+            .find_map(|(decimals, power)| Some(Self { is_negative, digits: times(size, *power)?, decimals }))
     }
 
     fn push(&self, with_leading_zero: bool, text: &mut String) {
@@ -129,6 +120,32 @@ impl Short {
         let bytes = buffer.get(start..).unwrap_or_default();
         text.push_str(std::str::from_utf8(bytes).unwrap_or_default());
     }
+}
+
+/// The whole number of at most 15 digits that is this number times a power of ten, if there is one.
+fn times(size: f64, power: f64) -> Option<u64> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 10^25, saturating")]
+    let digits = (size * power + 0.5) as u64;
+    // Both are exact, so the quotient is the number nearest to the decimal one; and of all decimal numbers with 15
+    // digits only one is that near.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::float_cmp,
+        reason = "below 2^53; exactly the same is asked"
+    )]
+    let is_same = digits < FIFTEEN_DIGITS && digits as f64 / power == size;
+    is_same.then_some(digits)
+}
+
+/// Digits with so many decimals, without the needless zeros at their end; there are other digits before these.
+const fn without_zeros(mut digits: u64, mut decimals: usize) -> (u64, usize) {
+    if digits.is_multiple_of(100_000) {
+        (digits, decimals) = (digits / 100_000, decimals - 5);
+    }
+    while decimals > 0 && digits.is_multiple_of(10) {
+        (digits, decimals) = (digits / 10, decimals - 1);
+    }
+    (digits, decimals)
 }
 
 /// [`plain_text`] of any number.

@@ -21,6 +21,10 @@ impl Filler {
 
     /// Fills the merged cells of this row, and says how many.
     pub(crate) fn fill(&mut self, row: &mut StoredRow) -> usize {
+        if self.active.is_empty() && self.waiting.is_empty() {
+            row.filled.clear();
+            return 0;
+        }
         self.active.retain(|(range, _)| range.last_row >= row.number);
         self.begin_ranges(row);
         row.filled.clear();

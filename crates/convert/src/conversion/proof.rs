@@ -7,7 +7,7 @@ use metricsheet_core::value::{Deviation, combined_applicability};
 use metricsheet_core::{Cell, Column, Field, Settings, Suspects, Template, Updated};
 
 use super::{Mended, Options};
-use crate::output::push_record;
+use crate::output::{push_bare_record, push_record};
 
 /// What rows of a table are proved by.
 #[derive(Debug, Clone)]
@@ -65,7 +65,7 @@ impl<'o> Proof<'o> {
     ) -> bool {
         let may_be_mended = |deviations: &[Deviation]| self.may_be_mended(deviations);
         let finished = self.cells.row(&self.columns, cells, may_be_mended);
-        let Some(FinishedRow { row, rewrites, mended }) = finished else { return false };
+        let Some(FinishedRow { row, rewrites, mended, is_bare }) = finished else { return false };
         let text = |at: &usize| match rewrites.iter().find(|(rewritten, _)| rewritten == at) {
             Some((_, text)) => text,
             None => cells.get(*at).map_or("", |cell| cell.text),
@@ -86,7 +86,12 @@ impl<'o> Proof<'o> {
         }
         leavings.written += 1;
         leavings.mended += mended;
-        push_record(self.positions.iter().map(text), to);
+        let fields = self.positions.iter().map(text);
+        if is_bare {
+            push_bare_record(fields, to);
+        } else {
+            push_record(fields, to);
+        }
         true
     }
 

@@ -6,31 +6,43 @@ use metricsheet_core::{Cell, CellKind};
 pub(super) const MOST: usize = 8;
 
 /// The texts of a row, as `core` will see them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct RowTexts {
     text: String,
     /// Where each of them ends, and how it came about.
-    ends: Vec<(usize, CellKind)>,
+    ends: [(usize, CellKind); MOST],
+    count: usize,
+}
+
+impl Default for RowTexts {
+    fn default() -> Self {
+        Self { text: String::new(), ends: [(0, CellKind::Missing); MOST], count: 0 }
+    }
 }
 
 impl RowTexts {
     pub(super) fn clear(&mut self) {
         self.text.clear();
-        self.ends.clear();
+        self.count = 0;
     }
 
     /// Has the next text appended, which tells how it came about.
+    #[inline]
     pub(super) fn push(&mut self, write: impl FnOnce(&mut String) -> CellKind) {
         let kind = write(&mut self.text);
-        self.ends.push((self.text.len(), kind));
+        if let Some(end) = self.ends.get_mut(self.count) {
+            *end = (self.text.len(), kind);
+            self.count += 1;
+        }
     }
 
     /// The bytes of all texts together.
-    pub(super) fn length(&self) -> usize {
+    pub(super) const fn length(&self) -> usize {
         self.text.len()
     }
 
     /// Does something with the cells.
+    #[inline]
     pub(super) fn with_cells<T>(&self, work: impl FnOnce(&[Cell<'_>]) -> T) -> T {
         let mut cells = [Cell::MISSING; MOST];
         let mut count = 0;
@@ -47,7 +59,7 @@ impl RowTexts {
 
     fn iter(&self) -> impl Iterator<Item = Cell<'_>> {
         let mut start = 0;
-        self.ends.iter().map(move |(end, kind)| {
+        self.ends.iter().take(self.count).map(move |(end, kind)| {
             let text = self.text.get(start..*end).unwrap_or_default();
             start = *end;
             Cell { text, kind: *kind }

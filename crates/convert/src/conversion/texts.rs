@@ -98,32 +98,21 @@ pub(super) fn push_day(day: NaiveDate, form: DateForm, text: &mut String) {
             DateForm::Iso => day.format("%Y-%m-%d").to_string(),
         });
     };
-    let (month, day) = (day.month(), day.day());
-    match form {
-        DateForm::Us => {
-            push_pair(month, text);
-            text.push('/');
-            push_pair(day, text);
-            text.push('/');
-            push_pair(year / 100, text);
-            push_pair(year % 100, text);
-        }
-        DateForm::Iso => {
-            push_pair(year / 100, text);
-            push_pair(year % 100, text);
-            text.push('-');
-            push_pair(month, text);
-            text.push('-');
-            push_pair(day, text);
-        }
-    }
+    let [m, n] = pair(day.month());
+    let [d, e] = pair(day.day());
+    let [c, b] = pair(year / 100);
+    let [y, z] = pair(year % 100);
+    let bytes = match form {
+        DateForm::Us => [m, n, b'/', d, e, b'/', c, b, y, z],
+        DateForm::Iso => [c, b, y, z, b'-', m, n, b'-', d, e],
+    };
+    // They are ASCII.
+    text.push_str(std::str::from_utf8(&bytes).unwrap_or_default());
 }
 
-/// Appends a number below 100 in two digits.
-fn push_pair(number: u32, text: &mut String) {
-    for digit in [number / 10, number % 10] {
-        text.push(char::from_digit(digit, 10).unwrap_or('0'));
-    }
+/// The two digits of a number below 100.
+fn pair(number: u32) -> [u8; 2] {
+    [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
 }
 
 /// What is doubtful about a cell, each with the sheet and the cell.
@@ -179,6 +168,18 @@ pub(super) fn findings(
         found(&EXTERNAL_LINK_VALUE, "", message);
     }
     findings
+}
+
+/// Whether there may be something to say of a cell: of nearly all there is not.
+#[inline]
+pub(super) fn may_be_doubtful(field: Field, cell: &StoredCell) -> bool {
+    cell.from_other_workbook
+        || match &cell.value {
+            StoredValue::NoResult | StoredValue::Error(_) => true,
+            StoredValue::Number(_) => field == Field::ExternalId,
+            StoredValue::Text(_) => field == Field::MetricValue,
+            StoredValue::Moment(_) | StoredValue::Duration(_) | StoredValue::Logical(_) => false,
+        }
 }
 
 fn is_plain_number(text: &str) -> bool {

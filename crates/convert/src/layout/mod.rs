@@ -123,8 +123,9 @@ impl Layout {
 
     /// Whether this row repeats the header.
     pub(crate) fn is_repeated_by(&self, row: &StoredRow) -> bool {
+        // Values and dates stand last, and are seldom texts.
         self.header.is_some()
-            && self.columns.iter().all(|column| {
+            && self.columns.iter().rev().all(|column| {
                 row.cell(column.column).is_some_and(|cell| {
                     matches!(&cell.value, StoredValue::Text(text) if text.trim() == column.header.trim())
                 })

@@ -2,7 +2,7 @@
 //!
 //! Refuses serial numbers that no spreadsheet program shows as a date: below 0 and beyond the year 9999.
 
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 /// From which day a workbook counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -13,6 +13,12 @@ pub enum DateSystem {
     /// 0 is 1 January 1904.
     From1904,
 }
+
+/// The days that are 0 in the two systems, counted from the 1 January of the year 1, which is the first one.
+const ZERO_OF_1900: i32 = 693_595;
+const ZERO_OF_1904: i32 = 695_056;
+/// 31 December 9999.
+const LAST: i32 = 3_652_059;
 
 impl DateSystem {
     /// The day of a serial number; its fraction is a time of that day.
@@ -35,16 +41,16 @@ impl DateSystem {
         }
         // A time within half a millisecond of midnight is midnight: 45381.999999999 is 45382.
         let whole = (serial + 0.5 / 86_400_000.0).floor();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above")]
-        let whole = whole as u64;
-        let (epoch, days) = match self {
-            Self::From1904 => (NaiveDate::from_ymd_opt(1904, 1, 1)?, whole),
+        #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
+        let whole = whole as i32;
+        let zero = match self {
+            Self::From1904 => ZERO_OF_1904,
             Self::From1900 if whole == 0 || whole == 60 => return None,
-            Self::From1900 if whole < 60 => (NaiveDate::from_ymd_opt(1899, 12, 31)?, whole),
-            Self::From1900 => (NaiveDate::from_ymd_opt(1899, 12, 30)?, whole),
+            Self::From1900 if whole < 60 => ZERO_OF_1900,
+            Self::From1900 => ZERO_OF_1900 - 1,
         };
-        let day = epoch.checked_add_days(Days::new(days))?;
-        (day <= NaiveDate::from_ymd_opt(9999, 12, 31)?).then_some(day)
+        let days = zero + whole;
+        if days > LAST { None } else { NaiveDate::from_num_days_from_ce_opt(days) }
     }
 
     /// The serial number of a moment, exact to the millisecond; negative before the system begins.

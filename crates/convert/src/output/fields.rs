@@ -11,6 +11,17 @@ pub(crate) fn push_record<'f>(fields: impl Iterator<Item = &'f str>, to: &mut Ve
     to.push(b'\n');
 }
 
+/// The same, of fields none of which needs quotation marks.
+pub(crate) fn push_bare_record<'f>(fields: impl Iterator<Item = &'f str>, to: &mut Vec<u8>) {
+    for (at, field) in fields.enumerate() {
+        if at > 0 {
+            to.push(b',');
+        }
+        to.extend_from_slice(field.as_bytes());
+    }
+    to.push(b'\n');
+}
+
 fn push_field(field: &str, to: &mut Vec<u8>) {
     let bytes = field.as_bytes();
     if !bytes.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {

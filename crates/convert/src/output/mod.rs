@@ -11,7 +11,7 @@ use crate::conversion::SheetConversion;
 
 pub use spool::Store;
 
-pub(crate) use fields::push_record;
+pub(crate) use fields::{push_bare_record, push_record};
 pub(crate) use spool::{Spool, Spooled};
 
 /// Rows of the output: one text for each of the fields.

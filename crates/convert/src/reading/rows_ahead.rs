@@ -11,9 +11,9 @@ use crate::cell::{StoredRow, StoredValue};
 pub(super) const WORTHWHILE: u64 = 256 << 10;
 
 /// A batch is handed over once it has so many rows,
-const ROWS: usize = 256;
+const ROWS: usize = 1024;
 /// or so many cells: the memory of each row is kept for later ones, so this bounds what all of them can come to,
-const CELLS: usize = 2048;
+const CELLS: usize = 8192;
 /// or texts of so many bytes, and then its memory is not used again.
 const TEXT_BYTES: usize = 1 << 20;
 /// So many batches wait at most.

@@ -40,6 +40,8 @@ pub struct SettledRow<'t> {
     pub id: Cow<'t, str>,
     /// The cells that are not valid as they stand.
     pub deviating: Vec<DeviatingCell>,
+    /// Whether all cells are proved to be valid, which those with a comma, a quotation mark or a line break never are.
+    pub is_proved: bool,
 }
 
 /// A row of which nothing remains to be said: valid as it stands, or as soon as some of its cells are rewritten.
@@ -51,6 +53,8 @@ pub struct FinishedRow {
     pub rewrites: Vec<(usize, String)>,
     /// How many findings that mends.
     pub mended: u64,
+    /// Whether all is proved to have no comma, quotation mark or line break, so that nothing needs quotation marks.
+    pub is_bare: bool,
 }
 
 /// A cell of a settled row that is not valid as it stands.
@@ -103,8 +107,8 @@ impl PlainCells<'_> {
         cells: &[Cell<'_>],
         may_be_mended: impl Fn(&[Deviation]) -> bool,
     ) -> Option<FinishedRow> {
-        let SettledRow { row, deviating, .. } = self.settled_row(columns, cells)?;
-        let mut finished = FinishedRow { row, rewrites: Vec::new(), mended: 0 };
+        let SettledRow { row, deviating, is_proved, .. } = self.settled_row(columns, cells)?;
+        let mut finished = FinishedRow { row, rewrites: Vec::new(), mended: 0, is_bare: is_proved };
         for DeviatingCell { at, deviations, rewrite } in deviating {
             finished.rewrites.push((at, rewrite.filter(|_| may_be_mended(&deviations))?));
             finished.mended += deviations.len() as u64;
@@ -220,7 +224,8 @@ impl PlainCells<'_> {
             has_numeric_id: !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()),
             item,
         };
-        Some(SettledRow { row, id, deviating: deviating.cells })
+        let Deviating { cells: deviating, has_read } = deviating;
+        Some(SettledRow { row, id, deviating, is_proved: !has_read })
     }
 
     fn scanned_number(&self, cell: &Cell<'_>, id: &Id<'_>) -> Option<ScannedNumber> {
@@ -248,11 +253,14 @@ impl PlainCells<'_> {
 #[derive(Default)]
 struct Deviating {
     cells: Vec<DeviatingCell>,
+    /// Whether any cell had to be read.
+    has_read: bool,
 }
 
 impl Deviating {
     fn note<T>(&mut self, at: usize, reading: Reading<T>) -> Option<T> {
         let Reading { value, deviations, rewrite } = reading;
+        self.has_read = true;
         if !deviations.is_empty() {
             self.cells.push(DeviatingCell { at, deviations, rewrite });
         }

@@ -82,7 +82,9 @@ impl Table<'_> {
         let origin = Origin { row: row.number, table, value: None };
         let number = self.number(origin);
         let found = self.findings.len();
-        self.findings.extend(records::doubts(number, row, self.header_fields));
+        if row.record.is_some() {
+            self.findings.extend(records::doubts(number, row, self.header_fields));
+        }
         let mut sources = Vec::new();
         self.texts.clear();
         for field in layout.template.columns.iter().map(|column| column.field) {
@@ -167,7 +169,7 @@ impl Table<'_> {
 
     fn push_text(&mut self, number: RowNumber, row: &StoredRow, field: Field, cell: &StoredCell) {
         // Of text nothing is doubtful but what it says.
-        if row.record.is_none() {
+        if row.record.is_none() && texts::may_be_doubtful(field, cell) {
             let findings = texts::findings(&self.sheet.name, number, row.number, field, cell);
             let is_moot = |it: &Finding| it.rule.code == NUMBER_AS_TEXT.code && !self.has_typed_cells;
             self.findings.extend(findings.into_iter().filter(|it| !is_moot(it)));
