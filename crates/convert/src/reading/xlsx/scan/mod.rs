@@ -4,10 +4,13 @@
 //! whole, to the reader of XML events. So nothing is guessed, and the two cannot differ in what they take over from each
 //! other: a row ends where the next one begins.
 
+mod usual;
+
 use std::sync::Arc;
 
 use metricsheet_core::ColumnIndex;
 
+use self::usual::{RowEnd, UsualCell, UsualValue};
 use super::sheet::Book;
 use crate::cell::{SharedText, StoredCell, StoredValue};
 use crate::number_format::NumberFormat;
@@ -52,19 +55,7 @@ impl Scanner<'_> {
         cells: &mut Vec<StoredCell>,
     ) -> Result<ScannedRow, Stop> {
         let mut cursor = Cursor { bytes, at: 0 };
-        cursor.skip_blanks();
-        cursor.expect(b"<row")?;
-        let mut digits: &[u8] = b"";
-        let mut is_hidden = None;
-        let mut seen = Names::default();
-        while let Some((name, value)) = cursor.attribute()? {
-            seen.add(name)?;
-            match name {
-                b"r" => digits = value,
-                b"hidden" => is_hidden = Some(matches!(value, b"1" | b"true" | b"on")),
-                _ => {}
-            }
-        }
+        let (digits, is_hidden, has_content) = cursor.row_start()?;
         let row = if digits.is_empty() {
             next
         } else {
@@ -73,10 +64,19 @@ impl Scanner<'_> {
         if row >= MAX_ROWS {
             return Err(Stop::Odd);
         }
-        let mut scanned = ScannedRow { length: 0, row, is_hidden: is_hidden.unwrap_or(false), count: 0 };
-        if cursor.ends_element()? {
+        let mut scanned = ScannedRow { length: 0, row, is_hidden, count: 0 };
+        if has_content {
+            let row_end = RowEnd::of(digits);
             let mut column = 0;
             loop {
+                let rest = bytes.get(cursor.at..).unwrap_or_default();
+                let usual = row_end.as_ref().and_then(|row| usual::cell(rest, row));
+                if let Some(cell) = usual.filter(|cell| cell.column >= column && cell.column < MAX_COLUMNS) {
+                    self.put_usual(&cell, &mut scanned.count, cells);
+                    cursor.at += cell.length;
+                    column = cell.column + 1;
+                    continue;
+                }
                 cursor.skip_blanks();
                 if cursor.is_at(b"</")? {
                     cursor.expect(b"</row>")?;
@@ -87,6 +87,30 @@ impl Scanner<'_> {
         }
         scanned.length = cursor.at;
         Ok(scanned)
+    }
+
+    #[inline]
+    fn put_usual(&self, cell: &UsualCell, count: &mut usize, cells: &mut Vec<StoredCell>) {
+        let mut slot = Slot { cells, count, column: cell.column, format: self.format(cell.style) };
+        match cell.value {
+            UsualValue::Shared(index) => self.put_shared(index, &mut slot),
+            UsualValue::Number(number) => slot.put_number(number),
+        }
+    }
+
+    #[inline]
+    fn format(&self, style: u32) -> &Arc<NumberFormat> {
+        let at = usize::try_from(style).unwrap_or(usize::MAX);
+        self.book.formats.get(at).unwrap_or(self.general)
+    }
+
+    /// A text that does not exist is no cell.
+    #[inline]
+    fn put_shared(&self, index: u32, slot: &mut Slot<'_>) {
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        if let Some(text) = self.book.strings.get(index) {
+            slot.put_shared(text);
+        }
     }
 
     /// Reads a cell, which must not stand before `next`, and tells its column.
@@ -118,8 +142,7 @@ impl Scanner<'_> {
             return Ok(column);
         }
         let content = self.content(cursor)?;
-        let at = usize::try_from(style.unwrap_or_default()).unwrap_or(usize::MAX);
-        let format = self.book.formats.get(at).unwrap_or(self.general);
+        let format = self.format(style.unwrap_or_default());
         let mut slot = Slot { cells, count, column, format };
         if let Some(text) = content.inline {
             // It counts whatever the kind says, but then something is odd.
@@ -137,13 +160,8 @@ impl Scanner<'_> {
             return Ok(column);
         };
         match kind {
-            Some(b"s") => {
-                let index = usize::try_from(whole(text).ok_or(Stop::Odd)?).unwrap_or(usize::MAX);
-                if let Some(text) = self.book.strings.get(index) {
-                    slot.put_shared(text);
-                }
-            }
-            None | Some(b"n") => slot.put(StoredValue::Number(number(text).ok_or(Stop::Odd)?)),
+            Some(b"s") => self.put_shared(whole(text).ok_or(Stop::Odd)?, &mut slot),
+            None | Some(b"n") => slot.put_number(number(text).ok_or(Stop::Odd)?),
             Some(b"str") => slot.put_text(text),
             Some(b"b") if matches!(text, b"0" | b"1") => slot.put(StoredValue::Logical(text == b"1")),
             Some(b"e") if !text.contains(&b' ') => {
@@ -209,6 +227,14 @@ impl Slot<'_> {
             cell.value = value;
         } else {
             self.push(value);
+        }
+    }
+
+    fn put_number(&mut self, number: f64) {
+        match self.old() {
+            Some(StoredCell { value: StoredValue::Number(old), .. }) => *old = number,
+            Some(cell) => cell.value = StoredValue::Number(number),
+            None => self.push(StoredValue::Number(number)),
         }
     }
 
@@ -339,6 +365,30 @@ impl<'b> Cursor<'b> {
             self.at += 1;
         }
         self.at > start
+    }
+
+    /// Passes over the start of a row; tells the digits of its number, whether it is hidden, and whether it has a
+    /// content.
+    #[inline]
+    fn row_start(&mut self) -> Result<(&'b [u8], bool, bool), Stop> {
+        if let Some((digits, length)) = usual::row_start(self.bytes.get(self.at..).unwrap_or_default()) {
+            self.at += length;
+            return Ok((digits, false, true));
+        }
+        self.skip_blanks();
+        self.expect(b"<row")?;
+        let mut digits: &[u8] = b"";
+        let mut is_hidden = false;
+        let mut seen = Names::default();
+        while let Some((name, value)) = self.attribute()? {
+            seen.add(name)?;
+            match name {
+                b"r" => digits = value,
+                b"hidden" => is_hidden = matches!(value, b"1" | b"true" | b"on"),
+                _ => {}
+            }
+        }
+        Ok((digits, is_hidden, self.ends_element()?))
     }
 
     /// The next attribute, name and value; `None` at the end of the element's start.
