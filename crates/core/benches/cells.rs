@@ -1,7 +1,7 @@
 //! Cells: proved valid from their bytes, and read.
 
 use divan::{Bencher, black_box};
-use metricsheet_core::plain::PlainCells;
+use metricsheet_core::plain::{LastId, PlainCells};
 use metricsheet_core::value::{date, number};
 use metricsheet_core::{Cell, DecimalMark, Settings, Template};
 
@@ -16,7 +16,7 @@ fn plain_row(bencher: Bencher, row: &str) {
     let cells = PlainCells::new(&settings);
     let texts: Vec<Cell<'_>> = row.split(',').map(Cell::text).collect();
     let columns = Template::metric_updates().columns;
-    bencher.bench(|| cells.row(&columns, black_box(&texts), |_| false));
+    bencher.bench(|| cells.row(&columns, black_box(&texts), &mut LastId::default(), |_| false));
 }
 
 /// The first is plain, the others deviate.

@@ -80,7 +80,7 @@ pub(super) fn reason(sheet: &str, layout: &Layout, row: &StoredRow) -> Option<(L
         return Some((LeftOut::Header, None));
     }
     let cell = |field: Field| layout.column(field).and_then(|column| row.cell(column));
-    if layout.column(Field::AsOfDate).is_some() && cell(Field::AsOfDate).is_some() {
+    if cell(Field::AsOfDate).is_some() {
         return None;
     }
     let texts = || {

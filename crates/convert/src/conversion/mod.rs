@@ -3,6 +3,7 @@
 //!
 //! The counts add up, or the conversion is wrong: every row with a cell in it is counted once.
 
+mod day_texts;
 mod judge;
 mod leave_out;
 mod merging;

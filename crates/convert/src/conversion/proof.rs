@@ -2,7 +2,7 @@
 //! thread.
 
 use metricsheet_core::footprint::{Footprint, Hints};
-use metricsheet_core::plain::{FinishedRow, IdWidths, PlainCells};
+use metricsheet_core::plain::{FinishedRow, IdWidths, LastId, PlainCells};
 use metricsheet_core::value::{Deviation, combined_applicability};
 use metricsheet_core::{Cell, Column, Field, Settings, Suspects, Template, Updated};
 
@@ -33,6 +33,7 @@ pub(super) struct Leavings {
     pub(super) written: u64,
     /// How many findings in them were mended.
     pub(super) mended: u64,
+    pub(super) last_id: LastId,
 }
 
 impl<'o> Proof<'o> {
@@ -64,7 +65,7 @@ impl<'o> Proof<'o> {
         to: &mut Vec<u8>,
     ) -> bool {
         let may_be_mended = |deviations: &[Deviation]| self.may_be_mended(deviations);
-        let finished = self.cells.row(&self.columns, cells, may_be_mended);
+        let finished = self.cells.row(&self.columns, cells, &mut leavings.last_id, may_be_mended);
         let Some(FinishedRow { row, rewrites, mended, is_bare }) = finished else { return false };
         let text = |at: &usize| match rewrites.iter().find(|(rewritten, _)| rewritten == at) {
             Some((_, text)) => text,

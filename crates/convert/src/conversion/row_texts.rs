@@ -3,7 +3,7 @@
 use metricsheet_core::{Cell, CellKind};
 
 /// More columns than any template has: one for each field.
-pub(super) const MOST: usize = 8;
+pub(super) const MOST: usize = 6;
 
 /// The texts of a row, as `core` will see them.
 #[derive(Debug)]

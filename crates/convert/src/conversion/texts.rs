@@ -1,58 +1,48 @@
 //! A stored cell as the text that `core` reads, with how it came about; and what is doubtful about the cell
 //! itself, before anybody reads its text.
 
-use chrono::{Datelike, NaiveDate};
 use metricsheet_core::rules::workbook::{
     ERROR_CELL, EXTERNAL_LINK_VALUE, FORMULA_WITHOUT_VALUE, NUMBER_AS_TEXT, PRECISION_LOSS,
 };
 use metricsheet_core::text::quoted;
-use metricsheet_core::{CellKind, DateForm, Field, Finding, Place, RowNumber, Rule};
+use metricsheet_core::{CellKind, Field, Finding, Place, RowNumber, Rule};
 
+use super::day_texts::{self, DayTexts};
 use crate::cell::{StoredCell, StoredValue};
 use crate::number::{may_have_lost_digits, plain_text, push_fraction, push_plain};
-use crate::number_format::{DateSystem, Meaning, NumberFormat};
+use crate::number_format::{Meaning, NumberFormat};
 
 /// How a length of time is shown where the file has no format for it.
 const DURATION: &str = "[h]:mm:ss";
 
 /// Appends the text of a cell that holds this field, and tells how it came about.
-pub(super) fn push(
-    field: Field,
-    cell: &StoredCell,
-    dates: DateSystem,
-    form: DateForm,
-    text: &mut String,
-) -> CellKind {
+pub(super) fn push(field: Field, cell: &StoredCell, days: &mut DayTexts, text: &mut String) -> CellKind {
     match &cell.value {
         StoredValue::Text(value) => text.push_str(value),
         StoredValue::Error(value) => text.push_str(value),
         StoredValue::Logical(value) => text.push_str(if *value { "TRUE" } else { "FALSE" }),
         StoredValue::NoResult => {}
-        StoredValue::Duration(days) => text.push_str(&NumberFormat::new(DURATION).shown(*days, dates)),
+        StoredValue::Duration(length) => {
+            text.push_str(&NumberFormat::new(DURATION).shown(*length, days.dates()));
+        }
         StoredValue::Moment(moment) => {
-            push_day(moment.date(), form, text);
+            day_texts::push(moment.date(), days.form(), text);
             return CellKind::Date;
         }
         StoredValue::Number(number) => match field {
             Field::MetricValue | Field::AsOfDate => {
-                return push_number(*number, &cell.format, dates, form, text);
+                return push_number(*number, &cell.format, days, text);
             }
             // The service knows an ID by what people see: `00042`, not 42.
             Field::ExternalId | Field::Status | Field::Comment => {
-                text.push_str(&cell.format.label_text(*number, dates));
+                text.push_str(&cell.format.label_text(*number, days.dates()));
             }
         },
     }
     CellKind::Text
 }
 
-fn push_number(
-    number: f64,
-    format: &NumberFormat,
-    dates: DateSystem,
-    form: DateForm,
-    text: &mut String,
-) -> CellKind {
+fn push_number(number: f64, format: &NumberFormat, days: &mut DayTexts, text: &mut String) -> CellKind {
     match format.meaning(number) {
         Meaning::General | Meaning::Number | Meaning::Text => {
             push_plain(number, text);
@@ -68,8 +58,7 @@ fn push_number(
             CellKind::Text
         }
         Meaning::Date => {
-            if let Some(day) = dates.day(number) {
-                push_day(day, form, text);
+            if days.push(number, text) {
                 CellKind::Date
             } else {
                 push_plain(number, text);
@@ -78,41 +67,16 @@ fn push_number(
         }
         // Neither a number of hours nor one of days can be told from it: people see 36:00 for 1.5.
         Meaning::TimeOfDay | Meaning::Duration => {
-            let shown = format.shown(number, dates);
+            let shown = format.shown(number, days.dates());
             if is_plain_number(&shown) {
                 // `[h]` shows 36, and shows it for 36 hours and a half, too.
-                text.push_str(&NumberFormat::new(DURATION).shown(number, dates));
+                text.push_str(&NumberFormat::new(DURATION).shown(number, days.dates()));
             } else {
                 text.push_str(&shown);
             }
             CellKind::Text
         }
     }
-}
-
-/// Appends the day. Formatting by a pattern takes ten times as long, and is left to years of other lengths.
-pub(super) fn push_day(day: NaiveDate, form: DateForm, text: &mut String) {
-    let Ok(year @ 0..=9999) = u32::try_from(day.year()) else {
-        return text.push_str(&match form {
-            DateForm::Us => day.format("%m/%d/%Y").to_string(),
-            DateForm::Iso => day.format("%Y-%m-%d").to_string(),
-        });
-    };
-    let [m, n] = pair(day.month());
-    let [d, e] = pair(day.day());
-    let [c, b] = pair(year / 100);
-    let [y, z] = pair(year % 100);
-    let bytes = match form {
-        DateForm::Us => [m, n, b'/', d, e, b'/', c, b, y, z],
-        DateForm::Iso => [c, b, y, z, b'-', m, n, b'-', d, e],
-    };
-    // They are ASCII.
-    text.push_str(std::str::from_utf8(&bytes).unwrap_or_default());
-}
-
-/// The two digits of a number below 100.
-fn pair(number: u32) -> [u8; 2] {
-    [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
 }
 
 /// What is doubtful about a cell, each with the sheet and the cell.
@@ -194,7 +158,10 @@ fn is_plain_number(text: &str) -> bool {
 mod tests {
     use std::sync::Arc;
 
+    use metricsheet_core::DateForm;
+
     use super::*;
+    use crate::number_format::DateSystem;
 
     #[test]
     fn lengths_of_time_are_never_plain_numbers() {
@@ -215,22 +182,9 @@ mod tests {
                 from_other_workbook: false,
             };
             let mut text = String::new();
-            push(Field::MetricValue, &cell, DateSystem::From1900, DateForm::Us, &mut text);
+            let mut days = DayTexts::new(DateSystem::From1900, DateForm::Us);
+            push(Field::MetricValue, &cell, &mut days, &mut text);
             assert_eq!(text, expected, "{code}");
-        }
-    }
-
-    #[test]
-    fn days_are_written_as_patterns_would() {
-        for (year, month, day) in
-            [(2024, 3, 31), (1, 1, 1), (999, 12, 31), (9999, 10, 5), (10_000, 1, 2), (-5, 3, 4)]
-        {
-            let day = NaiveDate::from_ymd_opt(year, month, day).unwrap();
-            for (form, pattern) in [(DateForm::Us, "%m/%d/%Y"), (DateForm::Iso, "%Y-%m-%d")] {
-                let mut text = String::new();
-                push_day(day, form, &mut text);
-                assert_eq!(text, day.format(pattern).to_string());
-            }
         }
     }
 }

@@ -16,6 +16,16 @@ pub struct PlainCells<'s> {
     has_percentages: bool,
 }
 
+/// The ID that was proved last, under the same settings. In many tables each stands in many rows, one below the other.
+#[derive(Debug, Clone, Default)]
+pub struct LastId(Option<KnownId>);
+
+#[derive(Debug, Clone)]
+struct KnownId {
+    bytes: [u8; id::LONGEST],
+    id: ScannedId,
+}
+
 /// An ID that is valid as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScannedId {
@@ -136,6 +146,24 @@ impl<'s> PlainCells<'s> {
             None => None,
         };
         Some(ScannedId { length, print, is_all_digits, item })
+    }
+
+    /// An ID of these bytes and no more.
+    pub(super) fn whole_id(&self, bytes: &[u8]) -> Option<ScannedId> {
+        self.id(bytes).filter(|id| id.length == bytes.len())
+    }
+
+    /// The same, for one row after the other.
+    pub(super) fn id_of_row(&self, bytes: &[u8], last: &mut LastId) -> Option<ScannedId> {
+        if let Some(known) = &last.0
+            && known.bytes.get(..known.id.length) == Some(bytes)
+        {
+            return Some(known.id);
+        }
+        let id = self.whole_id(bytes)?;
+        let known = last.0.insert(KnownId { bytes: [0; id::LONGEST], id });
+        known.bytes.get_mut(..id.length)?.copy_from_slice(bytes);
+        Some(id)
     }
 
     /// A number, of the metric with this ID.

@@ -40,7 +40,7 @@ const CLASSES: [u8; 256] = {
 };
 
 /// Longer IDs are left to the reader.
-const LONGEST: usize = 64;
+pub(super) const LONGEST: usize = 64;
 /// A longer ID is not taken for a date ([`crate::value::id`]).
 const LONGEST_DATE: usize = 11;
 

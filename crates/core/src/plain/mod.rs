@@ -13,7 +13,7 @@ mod id;
 mod row;
 mod widths;
 
-pub use cells::{PlainCells, ScannedDate, ScannedId, ScannedNumber};
+pub use cells::{LastId, PlainCells, ScannedDate, ScannedId, ScannedNumber};
 pub use row::{DeviatingCell, FinishedRow, PlainRow, SettledRow};
 pub use widths::IdWidths;
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use crate::evidence::{footprint_of, hints_of};
 use crate::finding::Applicability;
 use crate::footprint::{Day, Footprint, Hints, IdPrint};
-use crate::plain::{PlainCells, ScannedNumber};
+use crate::plain::{LastId, PlainCells, ScannedId, ScannedNumber};
 use crate::plan::ItemIndex;
 use crate::selection::Selection;
 use crate::settings::DecimalMark;
@@ -105,9 +105,12 @@ impl PlainCells<'_> {
         &self,
         columns: &[Column],
         cells: &[Cell<'_>],
+        last_id: &mut LastId,
         may_be_mended: impl Fn(&[Deviation]) -> bool,
     ) -> Option<FinishedRow> {
-        let SettledRow { row, deviating, is_proved, .. } = self.settled_row(columns, cells)?;
+        // The ID is the first column of every template.
+        let id = cells.first().and_then(|cell| self.id_of_row(cell.text.as_bytes(), last_id));
+        let SettledRow { row, deviating, is_proved, .. } = self.row_with_id(id, columns, cells)?;
         let mut finished = FinishedRow { row, rewrites: Vec::new(), mended: 0, is_bare: is_proved };
         for DeviatingCell { at, deviations, rewrite } in deviating {
             finished.rewrites.push((at, rewrite.filter(|_| may_be_mended(&deviations))?));
@@ -120,6 +123,17 @@ impl PlainCells<'_> {
     /// row are those of its cells, or that its footprint and its hints say all that it means for other rows.
     #[must_use]
     pub fn settled_row<'t>(&self, columns: &[Column], cells: &[Cell<'t>]) -> Option<SettledRow<'t>> {
+        let id = cells.first().and_then(|cell| self.whole_id(cell.text.as_bytes()));
+        self.row_with_id(id, columns, cells)
+    }
+
+    /// The same, with the first cell looked at as an ID already.
+    fn row_with_id<'t>(
+        &self,
+        first: Option<ScannedId>,
+        columns: &[Column],
+        cells: &[Cell<'t>],
+    ) -> Option<SettledRow<'t>> {
         let settings = self.settings();
         let mut deviating = Deviating::default();
         let (mut id, mut item, mut value) = (None, None, Value::default());
@@ -130,11 +144,10 @@ impl PlainCells<'_> {
                 Some(_) | None if column.presence == Presence::Optional => continue,
                 Some(_) | None => return None,
             };
-            let text = cell.text;
-            let bytes = text.as_bytes();
+            let (text, bytes) = (cell.text, cell.text.as_bytes());
             match column.field {
                 Field::ExternalId => {
-                    if let Some(scanned) = self.id(bytes).filter(|id| id.length == bytes.len()) {
+                    if let Some(scanned) = first.filter(|_| at == 0) {
                         item = scanned.item;
                         id = Some(Id { print: scanned.print, written: text.into(), typed: None });
                         continue;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::PlainCells;
+use super::{LastId, PlainCells};
 use crate::footprint::{Day, Footprint, Hints, IdPrint};
 use crate::settings::Settings;
 use crate::template::Template;
@@ -202,5 +202,15 @@ fn a_row_that_may_not_be_one_is_not_settled() {
     for cells in [["", "1", "03/31/2024"], ["Total", "1", " "], ["KPI-1", "1", "03/31/1820"]] {
         let (plain, cells) = (PlainCells::new(&settings), cells.map(Cell::text));
         assert_eq!(plain.settled_row(&Template::metric_updates().columns, &cells), None, "{cells:?}");
+    }
+}
+
+#[test]
+fn an_id_below_another_is_read_by_itself() {
+    let settings = Settings::default();
+    let (cells, mut last) = (PlainCells::new(&settings), LastId::default());
+    for id in ["KPI-1", "KPI-1", "KPI-10", "KPI-1", "", "KPI", "KPI-1,", "KPI-1", "#NAME?", "kpi-1", "7"] {
+        let expected = cells.whole_id(id.as_bytes());
+        assert_eq!(cells.id_of_row(id.as_bytes(), &mut last), expected, "{id}");
     }
 }

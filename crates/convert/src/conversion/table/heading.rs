@@ -143,6 +143,11 @@ impl Table<'_> {
         if layouts.len() > 1 || layouts.iter().any(|layout| !layout.periods.is_empty()) {
             self.number_anew();
         }
+        let columns = |layout: &Layout| {
+            let fields = layout.template.columns.iter().map(|column| column.field);
+            fields.map(|field| (field, layout.column(field))).collect()
+        };
+        self.columns.extend(layouts.iter().map(columns));
         self.layouts.extend(layouts);
         if let (Some(sweep), Some(first)) = (&mut self.sweep, self.layouts.first()) {
             let fields = output_fields(&first.template, &self.layouts, self.options.as_of.is_some());

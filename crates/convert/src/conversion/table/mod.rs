@@ -14,6 +14,7 @@ use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
 
 use self::plain_records::Fields;
+use super::day_texts::DayTexts;
 use super::merging::Filler;
 use super::origins::Origins;
 use super::provenance::Source;
@@ -65,6 +66,8 @@ pub(super) struct Table<'o> {
     none_at_head: Option<LayoutError>,
     /// The tables found so far, top to bottom; those from `current` on take the rows.
     layouts: Vec<Layout>,
+    /// For each of them, the fields of its template and their columns, which every row asks for.
+    columns: Vec<Vec<(Field, Option<ColumnIndex>)>>,
     current: usize,
     failure: Option<LayoutError>,
     /// Writes the rows that need no more than that; `None` on the long way.
@@ -73,6 +76,8 @@ pub(super) struct Table<'o> {
     rows: Vec<DataRow>,
     /// The texts of the current row.
     texts: RowTexts,
+    /// The texts of days.
+    days: DayTexts,
     findings: Vec<Finding>,
     counts: Counts,
     /// What is left to its rows.
@@ -114,11 +119,13 @@ impl<'o> Table<'o> {
             is_head: true,
             none_at_head: None,
             layouts: Vec::new(),
+            columns: Vec::new(),
             current: 0,
             failure: None,
             sweep,
             rows: Vec::new(),
             texts: RowTexts::default(),
+            days: DayTexts::new(dates, settings.written_date_form()),
             findings: Vec::new(),
             counts: Counts::default(),
             room,

@@ -6,7 +6,7 @@ use metricsheet_core::{CellKind, ColumnIndex, Field, Finding, Place, RowNumber};
 use super::super::origins::Origin;
 use super::super::provenance::{Provenance, Source};
 use super::super::sweep::Sweep;
-use super::super::{LeftOut, leave_out, records, texts};
+use super::super::{LeftOut, day_texts, leave_out, records, texts};
 use super::{DataRow, Table};
 use crate::cell::{StoredCell, StoredRow};
 use crate::layout::Layout;
@@ -72,13 +72,13 @@ impl Table<'_> {
         }
         self.source_rows.push(row.number);
         if layout.periods.is_empty() {
-            self.take_row(layout, table, row);
+            self.take_row(table, row);
         } else {
             self.take_periods(layout, table, row);
         }
     }
 
-    fn take_row(&mut self, layout: &Layout, table: usize, row: &StoredRow) {
+    fn take_row(&mut self, table: usize, row: &StoredRow) {
         let origin = Origin { row: row.number, table, value: None };
         let number = self.number(origin);
         let found = self.findings.len();
@@ -87,8 +87,8 @@ impl Table<'_> {
         }
         let mut sources = Vec::new();
         self.texts.clear();
-        for field in layout.template.columns.iter().map(|column| column.field) {
-            let column = layout.column(field);
+        let columns = self.columns.get_mut(table).map(std::mem::take).unwrap_or_default();
+        for (field, column) in columns.iter().copied() {
             let cell = column.and_then(|column| row.cell(column));
             let is_given = field == Field::AsOfDate && self.options.as_of.is_some();
             match (&self.options.as_of, cell) {
@@ -105,6 +105,9 @@ impl Table<'_> {
                 let column = column.filter(|_| !is_given);
                 sources.push(column.map(|column| source(row, column, cell)));
             }
+        }
+        if let Some(place) = self.columns.get_mut(table) {
+            *place = columns;
         }
         self.keep(number, origin, self.findings.len() > found, sources);
     }
@@ -132,7 +135,7 @@ impl Table<'_> {
             }
             self.push_text(number, row, Field::MetricValue, cell);
             self.texts.push(|text| {
-                texts::push_day(period.day, form, text);
+                day_texts::push(period.day, form, text);
                 CellKind::Date
             });
             self.texts.push(|_| CellKind::Missing);
@@ -174,8 +177,8 @@ impl Table<'_> {
             let is_moot = |it: &Finding| it.rule.code == NUMBER_AS_TEXT.code && !self.has_typed_cells;
             self.findings.extend(findings.into_iter().filter(|it| !is_moot(it)));
         }
-        let (dates, form) = (self.dates, self.settings.written_date_form());
-        self.texts.push(|text| texts::push(field, cell, dates, form, text));
+        let days = &mut self.days;
+        self.texts.push(|text| texts::push(field, cell, days, text));
     }
 }
 
