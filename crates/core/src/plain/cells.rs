@@ -186,6 +186,11 @@ impl<'s> PlainCells<'s> {
         digits(bytes, true)
     }
 
+    /// Whether any metric is known to be a percentage.
+    pub(super) const fn has_percentages(&self) -> bool {
+        self.has_percentages
+    }
+
     /// Whether the metric is no percentage, or the value is certainly below its maximum.
     fn is_below_maximum(&self, size: f64, id: &[u8]) -> bool {
         let Ok(id) = std::str::from_utf8(id) else { return false };

@@ -256,7 +256,11 @@ impl PlainCells<'_> {
     }
 
     /// The percentage that a number of this metric may come to, if it is declared to be one.
+    #[inline]
     fn percent_maximum_of(&self, id: &Id<'_>) -> Option<&Decimal> {
+        if !self.has_percentages() {
+            return None;
+        }
         let mut ids = std::iter::once(&*id.written).chain(id.typed.as_deref());
         ids.find_map(|id| self.settings().percent_maximum(id))
     }
