@@ -53,6 +53,16 @@ pub(super) struct Contestant {
 pub(super) struct Contest {
     pub(super) title: String,
     contestants: Vec<Contestant>,
+    times: Times,
+}
+
+/// How often each contestant runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Times {
+    /// As often as the size of the bench says, and before that once for nothing.
+    Usual,
+    /// Once: it takes long.
+    Once,
 }
 
 /// What each contestant's runs cost.
@@ -69,7 +79,7 @@ impl Contest {
         let contestants = contestants
             .map(|(name, needs, script)| Contestant { name: name.to_owned(), needs, script })
             .collect();
-        Self { title, contestants }
+        Self { title, contestants, times: Times::Usual }
     }
 
     /// All contests, in the order of the page.
@@ -81,13 +91,17 @@ impl Contest {
         contests
     }
 
-    /// Runs all contestants in turn, once for nothing and then `runs` times.
+    /// Runs all contestants in turn, as a rule once for nothing and then `runs` times.
     pub(super) fn run(self, directory: &Path, runs: usize) -> anyhow::Result<Outcome> {
         let (present, absent): (Vec<_>, Vec<_>) =
             self.contestants.into_iter().partition(|contestant| measure::is_installed(contestant.needs));
         let mut costs: Vec<(String, Vec<Cost>)> =
             present.iter().map(|contestant| (contestant.name.clone(), Vec::new())).collect();
-        for run in 0..=runs {
+        let (first, last) = match self.times {
+            Times::Usual => (0, runs),
+            Times::Once => (1, 1),
+        };
+        for run in first..=last {
             for (contestant, (_, costs)) in present.iter().zip(&mut costs) {
                 let cost = measure::run(&contestant.script, directory)?;
                 if run > 0 {

@@ -1,7 +1,7 @@
 //! Contests on delimited text.
 
 use super::super::inputs::Inputs;
-use super::{Contest, Contestant, Size, example, ours};
+use super::{Contest, Contestant, Size, Times, example, ours};
 use crate::measure::Needs;
 
 /// The rules that compare rows with each other.
@@ -126,7 +126,7 @@ fn growing(title: &str, files: &[(usize, String)], script: impl Fn(&str) -> Stri
         needs: Needs::Nothing,
         script: script(name),
     });
-    Contest { title: title.to_owned(), contestants: contestants.collect() }
+    Contest { title: title.to_owned(), contestants: contestants.collect(), times: Times::Once }
 }
 
 fn polars_check(file: &str) -> String {
