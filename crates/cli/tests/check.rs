@@ -422,13 +422,15 @@ fn what_a_file_is_its_content_tells_unless_it_is_called_delimited_text() {
 fn a_text_that_has_to_be_held_as_a_whole_is_refused_beyond_the_limit_and_left_as_it_is() {
     let rows = "KPI-1,20%,03/31/2024\n".repeat(60_000);
     let plain = format!("External ID,Current Metric Value,As Of Date\n{rows}");
-    // The mark at the beginning keeps it from being read in pieces.
+    // Another name for a column keeps it from being read in pieces; a byte order mark does not.
+    let renamed = plain.replacen("External ID", "ID", 1);
     let marked = format!("\u{feff}{plain}");
-    let directory = directory_with(&[("plain.csv", &plain), ("marked.csv", &marked)]);
+    let directory =
+        directory_with(&[("plain.csv", &plain), ("renamed.csv", &renamed), ("marked.csv", &marked)]);
     let narrow = ["--config", "limits.whole-text-mebibytes=1", "--quiet", "--fix"];
     let told = "exceeds the limit of 1 MiB; split it, or widen the limit with `--config \
                 'limits.whole-text-mebibytes = 2'`";
-    let shown = run(directory.path(), &[&["check", "marked.csv"], &narrow[..]].concat());
+    let shown = run(directory.path(), &[&["check", "renamed.csv"], &narrow[..]].concat());
     assert!(shown.contains("exit status: 2") && shown.contains(told), "{shown}");
     let output = Command::new(env!("CARGO_BIN_EXE_metricsheet"))
         .args([&["check", "-"], &narrow[..]].concat())
@@ -437,7 +439,9 @@ fn a_text_that_has_to_be_held_as_a_whole_is_refused_beyond_the_limit_and_left_as
         .unwrap();
     let shown = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(2) && shown.contains(told), "{shown}");
-    assert_eq!(std::fs::read_to_string(directory.path().join("marked.csv")).unwrap(), marked);
-    let shown = run(directory.path(), &[&["check", "plain.csv"], &narrow[..]].concat());
+    assert_eq!(std::fs::read_to_string(directory.path().join("renamed.csv")).unwrap(), renamed);
+    let shown = run(directory.path(), &[&["check", "plain.csv", "marked.csv"], &narrow[..]].concat());
     assert!(!shown.contains("exceeds"), "{shown}");
+    let mended = std::fs::read_to_string(directory.path().join("marked.csv")).unwrap();
+    assert_eq!(mended, "External ID,Current Metric Value,As Of Date\nKPI-1,.2,03/31/2024\n");
 }

@@ -262,7 +262,7 @@ impl<'a> Checker<'a> {
             options,
             dialect,
             columns,
-            start: 0,
+            start: head.start,
             start_line: 1,
             header_row,
             rows,

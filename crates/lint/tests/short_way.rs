@@ -158,9 +158,14 @@ fn options() -> impl Strategy<Value = Options> {
     let config = prop::sample::select(CONFIGS);
     // Without all rules that valid rows break together, nothing is remembered of a file without other rows.
     let together = "R004,R005,I006,I007,I008,V015";
-    let ignored = prop::sample::select(vec!["", "", "", "R004", "V015", "D", together, together]);
+    let ignored = prop::sample::select(vec!["", "", "", "R004", "V015", "D", "F002", together, together]);
     let name = prop::sample::select(vec![None, Some("a.csv"), Some("a b.csv")]);
-    let unfixable = prop::sample::select(vec![vec![], vec![], vec!["V".to_owned()], vec!["T001".to_owned()]]);
+    let unfixable = prop::sample::select(vec![
+        vec![],
+        vec![],
+        vec!["V".to_owned()],
+        vec!["T001".to_owned(), "F002".to_owned()],
+    ]);
     (config, ignored, name, any::<bool>(), unfixable).prop_map(
         |(config, ignored, name, has_plan, unfixable)| {
             let mut settings = Settings::default();
@@ -256,6 +261,7 @@ fn file() -> impl Strategy<Value = String> {
     let header = prop_oneof![
         8 => Just("External ID,Current Metric Value,As Of Date,Comment"),
         4 => Just("External ID,Current Metric Value,As Of Date"),
+        1 => Just("\u{feff}External ID,Current Metric Value,As Of Date,Comment"),
         1 => prop::sample::select(vec![
             "External ID,Status,Current Metric Value,As Of Date",
             "\u{feff}External ID,Current Metric Value,As Of Date",
@@ -348,5 +354,18 @@ proptest! {
         let pieces = Pieces { bytes: text.as_bytes(), piece };
         let report = check_source(&pieces, &options, NonZeroUsize::new(threads).unwrap()).unwrap();
         prop_assert_eq!(report, check_row_by_row(text.as_bytes(), &options));
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_taken_away_piece_by_piece() {
+    let rows = "External ID,Current Metric Value,As Of Date\nKPI-1,57%,03/31/2024\n";
+    let text = format!("\u{feff}{rows}");
+    let pieces = Pieces { bytes: text.as_bytes(), piece: 20 };
+    for wants_each_fix in [true, false] {
+        let mended = mended_by_pieces(&pieces, &Options::default(), Level::Safe, 2, wants_each_fix);
+        let (mended, codes) = mended.unwrap().unwrap();
+        assert_eq!(String::from_utf8_lossy(&mended.bytes), rows.replace("57%", ".57"));
+        assert_eq!(codes, ["F002", "V002"]);
     }
 }

@@ -164,7 +164,7 @@ pub(crate) struct LimitSettings {
     #[schemars(extend("default" = 96, "minimum" = 1))]
     pub(crate) waiting_mebibytes: Option<u32>,
     /// MiB of delimited text that is held in memory as a whole: what is converted from another encoding than UTF-8, what
-    /// comes from a pipe, and what is checked though it begins with a byte order mark or has other columns than the
+    /// comes from a pipe, and what is checked though it has another delimiter or other columns than the
     /// template.
     #[schemars(extend("default" = 1024, "minimum" = 1))]
     pub(crate) whole_text_mebibytes: Option<u32>,

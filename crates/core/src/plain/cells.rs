@@ -5,6 +5,7 @@ use super::id::{self, PlainId};
 use crate::footprint::{Day, IdPrint};
 use crate::plan::ItemIndex;
 use crate::settings::{DateForm, DateOrder, DecimalMark, Settings};
+use crate::value::decimal::POWERS;
 use crate::value::is_placeholder_ignoring_case;
 
 /// Scanners for the cells of a table under its settings.
@@ -61,9 +62,6 @@ pub struct ScannedDate {
 
 /// So many digits are exact in binary floating point, and never noise.
 const MOST_DIGITS: usize = 15;
-/// The powers of ten that are exact in binary floating point, as far as they are needed.
-const POWERS: [f64; MOST_DIGITS + 1] =
-    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 const DAYS_OF_MONTHS: [u8; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /// Where the digits and the marks of a date stand.

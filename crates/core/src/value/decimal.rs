@@ -183,7 +183,21 @@ impl Decimal {
     #[must_use]
     pub fn approximate(&self) -> f64 {
         let sign = if self.negative { "-" } else { "" };
+        if let Some(size) = self.exact_quotient() {
+            return if self.negative { -size } else { size };
+        }
         format!("{sign}{}e{}", self.digits(), self.exponent).parse().unwrap_or(f64::NAN)
+    }
+
+    /// The number's distance from zero as the quotient of two numbers that are exact in binary floating point, which
+    /// is the nearest to it.
+    fn exact_quotient(&self) -> Option<f64> {
+        let Digits::Small(digits) = self.digits else { return None };
+        let divisor = POWERS.get(usize::try_from(self.exponent.checked_neg()?).ok()?)?;
+        let digits = u64::try_from(digits).ok().filter(|digits| *digits < MOST_EXACT)?;
+        #[expect(clippy::cast_precision_loss, reason = "fifteen digits are exact")]
+        let digits = digits as f64;
+        Some(digits / divisor)
     }
 
     fn digits(&self) -> String {
@@ -193,6 +207,12 @@ impl Decimal {
         }
     }
 }
+
+/// Below this, whole numbers are exact in binary floating point.
+const MOST_EXACT: u64 = 1_000_000_000_000_000;
+/// The powers of ten that are exact in binary floating point, as far as they are needed.
+pub(crate) const POWERS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 impl fmt::Display for Decimal {
     /// The shortest plain form, without a zero before the decimal point: `.2`, `-12.5`, `1200000`, `0`.
@@ -221,6 +241,29 @@ mod tests {
 
     fn decimal(text: &str) -> Decimal {
         Decimal::from_plain(text).unwrap()
+    }
+
+    #[test]
+    fn the_nearest_binary_number_is_found_either_way() {
+        for text in [
+            "0",
+            "1",
+            "-1",
+            ".1",
+            "-0.3",
+            "1200",
+            "123456789012345",
+            "999999999999999",
+            "1000000000000001",
+            ".123456789012345",
+            ".0000000000000001",
+            "9007199254740993",
+            "0.30000000000000004",
+            "123456789012345678901234567890123456789012.5",
+        ] {
+            let nearest: f64 = text.parse().unwrap();
+            assert_eq!(decimal(text).approximate().to_bits(), nearest.to_bits(), "{text}");
+        }
     }
 
     #[test]

@@ -20,8 +20,10 @@ const LENGTH: usize = 1 << 16;
 /// The header of a file of plain shape.
 #[derive(Debug)]
 pub(crate) struct Head {
-    /// The header's record with its line end.
+    /// The header's record with its line end, and the byte order mark if the file begins with one.
     pub(crate) text: String,
+    /// Where the header's record starts.
+    pub(crate) start: usize,
     pub(crate) columns: Columns,
     pub(super) line_end: LineEnd,
     /// Where the rows begin.
@@ -49,18 +51,16 @@ impl Head {
             }
             Err(_) => return None,
         };
-        if text.starts_with(BYTE_ORDER_MARK) {
-            return None;
-        }
-        let columns = match plain_columns(text, options) {
+        let start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let columns = match plain_columns(text, start, options) {
             Some(columns) => columns,
             None if !is_enough(text, is_whole) => return None,
             None => {
-                let dialect = dialect::detect(text, 0);
+                let dialect = dialect::detect(text, start);
                 if dialect.delimiter != b',' || dialect.declaration.is_some() {
                     return None;
                 }
-                Columns::find(text, b',', 0, 1, options.template.as_ref(), &options.settings)
+                Columns::find(text, b',', start, 1, options.template.as_ref(), &options.settings)
             }
         };
         let header = columns.header.as_ref().filter(|_| columns.above.is_empty())?;
@@ -71,7 +71,13 @@ impl Head {
             return None;
         }
         let end = header.record.next();
-        Some(Self { text: text.get(..end)?.to_owned(), line_end: header.record.line_end, end, columns })
+        Some(Self {
+            text: text.get(..end)?.to_owned(),
+            start,
+            line_end: header.record.line_end,
+            end,
+            columns,
+        })
     }
 }
 
@@ -89,8 +95,8 @@ fn is_enough(text: &str, is_whole: bool) -> bool {
 
 /// The columns of a file that begins with the labels of a template and goes on with rows that cannot be taken for
 /// another header: looking at all of them for labels would take longer than checking a small file.
-fn plain_columns(text: &str, options: &Options) -> Option<Columns> {
-    let mut records = Records::new(text, b',', 0, 1);
+fn plain_columns(text: &str, start: usize, options: &Options) -> Option<Columns> {
+    let mut records = Records::new(text, b',', start, 1);
     let mut fields = Vec::new();
     let record = records.read(&mut fields)?;
     let columns = Columns::of_header(text, &record, &fields, options.template.as_ref());

@@ -326,7 +326,6 @@ fn implausible(text: &str, day: NaiveDate, settings: &Settings, deviations: &mut
 }
 
 fn message(rule: &'static Rule, text: &str, output: &str) -> String {
-    let shown = quoted(text);
     let problem: Cow<'_, str> = match rule.code {
         "D002" => "is an ISO date".into(),
         "D003" => "has a day or month of one digit".into(),
@@ -339,7 +338,7 @@ fn message(rule: &'static Rule, text: &str, output: &str) -> String {
         "D016" => "is not in the form asked for".into(),
         _ => rule.name.replace('-', " ").into(),
     };
-    format!("{shown} {problem}; write `{output}`")
+    [&quoted(text), " ", &problem, "; write `", output, "`"].concat()
 }
 
 /// What to do about a text that is no date at all.

@@ -54,7 +54,7 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn note(&mut self, rule: &'static Rule, problem: &str, fixable: Fixable) {
-        self.deviations.push(Deviation::new(rule, format!("{} {problem}", self.shown), fixable));
+        self.deviations.push(Deviation::new(rule, [&*self.shown, " ", problem].concat(), fixable));
     }
 
     /// Digits that a calculation left behind. Moving the decimal point can make them of digits that were whole, and
