@@ -87,11 +87,12 @@ impl<'o> Proof<'o> {
         }
         leavings.written += 1;
         leavings.mended += mended;
-        let fields = self.positions.iter().map(text);
+        let fields = self.positions.iter();
         if is_bare {
-            push_bare_record(fields, to);
+            // Nothing is rewritten.
+            push_bare_record(fields.map(|at| cells.get(*at).map_or("", |cell| cell.text)), to);
         } else {
-            push_record(fields, to);
+            push_record(fields.map(text), to);
         }
         true
     }

@@ -126,6 +126,14 @@ pub(super) fn meaning_for(sections: &[Section], value: f64) -> Meaning {
     }
 }
 
+/// What a format of one section says of every number; `None` if it may say different things.
+pub(super) fn of_every_number(sections: &[Section]) -> Option<Meaning> {
+    match sections {
+        [section] if section.condition.is_none() => Some(section.meaning),
+        _ => None,
+    }
+}
+
 /// The section that a number falls into where sections have conditions, and whether it is one for numbers below zero
 /// alone, which are then shown without their sign; `None` where no section has a condition.
 pub(super) fn section_under_conditions(sections: &[Section], value: f64) -> Option<(usize, bool)> {
@@ -337,7 +345,9 @@ mod tests {
             ("[unterminated", 1.0, Meaning::General),
             ("\\", 1.0, Meaning::General),
         ] {
-            assert_eq!(meaning_for(&sections(code), value), expected, "{code:?}");
+            let sections = sections(code);
+            assert_eq!(meaning_for(&sections, value), expected, "{code:?}");
+            assert!(of_every_number(&sections).is_none_or(|meaning| meaning == expected), "{code:?}");
         }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) use named::named_code;
 pub struct NumberFormat {
     code: String,
     sections: Vec<Section>,
+    /// What it says of every number, if that does not depend on the number.
+    only_meaning: Option<Meaning>,
     compiled: OnceLock<Compiled>,
 }
 
@@ -33,7 +35,9 @@ impl NumberFormat {
     /// Reads a format code as workbooks store it: `0.0%`, `[$-409]d-mmm-yy;@`, `General`.
     #[must_use]
     pub fn new(code: &str) -> Self {
-        Self { code: code.to_owned(), sections: meaning::sections(code), compiled: OnceLock::new() }
+        let sections = meaning::sections(code);
+        let only_meaning = meaning::of_every_number(&sections);
+        Self { code: code.to_owned(), sections, only_meaning, compiled: OnceLock::new() }
     }
 
     /// The format of a cell that has none.
@@ -58,8 +62,9 @@ impl NumberFormat {
     /// assert_eq!(NumberFormat::new("0.0,,\"M\"").meaning(1_250_000.0), Meaning::Number);
     /// ```
     #[must_use]
+    #[inline]
     pub fn meaning(&self, value: f64) -> Meaning {
-        meaning::meaning_for(&self.sections, value)
+        self.only_meaning.unwrap_or_else(|| meaning::meaning_for(&self.sections, value))
     }
 
     /// The text that names something by a number: as shown, except that where nothing is said about the number
