@@ -112,6 +112,8 @@ pub struct Records<'t> {
     usual: usize,
     progress: Progress,
     is_last: bool,
+    /// Whether no mark stands in it anywhere.
+    has_no_marks: bool,
 }
 
 impl<'t> Records<'t> {
@@ -133,14 +135,15 @@ impl<'t> Records<'t> {
         progress: Progress,
         is_last: bool,
     ) -> Self {
-        Self { text, dialect, plain_delimiter: dialect.plain_delimiter(), at: 0, usual, progress, is_last }
+        let plain_delimiter = dialect.plain_delimiter();
+        Self { text, dialect, plain_delimiter, at: 0, usual, progress, is_last, has_no_marks: false }
     }
 
     /// Reads lines of which [`Progress::divides_lines`] holds, and numbers their records from 1.
     #[must_use]
     pub fn of_lines(lines: &'t str, dialect: &'t Dialect) -> Self {
         let progress = Progress { is_in_head: false, ..Progress::at_beginning(0) };
-        Self::of_stretch(lines, dialect, 0, progress, true)
+        Self { has_no_marks: true, ..Self::of_stretch(lines, dialect, 0, progress, true) }
     }
 
     /// The next record of a whole text; `None` at its end.
@@ -202,7 +205,8 @@ impl<'t> Records<'t> {
         let line = rest.get(..length)?;
         let is_cut_off = !self.is_last && rest.len() - length < LINE_END;
         let may_be_comment = self.progress.is_in_head && line.starts_with('#');
-        if is_cut_off || may_be_comment || memchr(self.dialect.quote.byte(), line.as_bytes()).is_some() {
+        let has_mark = || !self.has_no_marks && memchr(self.dialect.quote.byte(), line.as_bytes()).is_some();
+        if is_cut_off || may_be_comment || has_mark() {
             return None;
         }
         self.progress.is_in_head = false;

@@ -266,28 +266,33 @@ pub(crate) fn may_begin_table(row: &StoredRow) -> bool {
     })
 }
 
-/// Whether a text is a number and labels no period: neither `2024` nor `03.2024`.
+/// Whether a text is a number and labels no period: neither `2024` nor `03.2024`. Every record of a text is asked.
 pub(crate) fn is_value(text: &str) -> bool {
-    // As most texts of a sheet do, its IDs and names.
-    if text.starts_with(|first: char| first.is_ascii_alphabetic()) {
-        return false;
-    }
     let text = text.trim();
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let unmarked = unsigned.strip_prefix('$').unwrap_or(unsigned);
     let bare = unmarked.strip_suffix('%').unwrap_or(unmarked);
-    let (whole, decimals) = bare.split_once('.').unwrap_or((bare, ""));
-    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let are_all_digits =
-        bare.len() > usize::from(bare.contains('.')) && are_digits(whole) && are_digits(decimals);
-    are_all_digits && (bare.len() < text.len() || !may_label_period(whole, decimals))
+    let (whole, behind) = digits(bare.as_bytes());
+    let (decimals, rest) = match behind {
+        [b'.', decimals @ ..] => digits(decimals),
+        _ => (&[][..], behind),
+    };
+    let has_digits = !(whole.is_empty() && decimals.is_empty());
+    has_digits && rest.is_empty() && (bare.len() < text.len() || !may_label_period(whole, decimals))
+}
+
+/// The digits at the beginning, and what stands behind them.
+fn digits(text: &[u8]) -> (&[u8], &[u8]) {
+    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    text.split_at_checked(count).unwrap_or((text, &[]))
 }
 
 /// Whether digits, with or without a point between them, are a year, or a year and a month in either order.
-fn may_label_period(whole: &str, decimals: &str) -> bool {
-    let is_year = |text: &str| text.len() == 4 && text.parse().is_ok_and(|year: f64| YEARS.contains(&year));
-    let is_month =
-        |text: &str| text.len() <= 2 && text.parse().is_ok_and(|month: u8| (1..=12).contains(&month));
+fn may_label_period(whole: &[u8], decimals: &[u8]) -> bool {
+    let number =
+        |digits: &[u8]| digits.iter().fold(0_u16, |number, digit| number * 10 + u16::from(digit - b'0'));
+    let is_year = |digits: &[u8]| digits.len() == 4 && YEARS.contains(&f64::from(number(digits)));
+    let is_month = |digits: &[u8]| matches!(digits.len(), 1 | 2) && (1..=12).contains(&number(digits));
     match (is_year(whole), is_year(decimals)) {
         (true, _) => decimals.is_empty() || is_month(decimals),
         (false, true) => is_month(whole),
