@@ -32,10 +32,10 @@ pub fn read(text: &str) -> Reading<Id> {
     let mut deviations = cleaned.deviations;
     let mut note = |rule, message: String, fixable| deviations.push(Deviation::new(rule, message, fixable));
     let shown = quoted(trimmed);
-    if trimmed.contains(is_comma) {
+    if has_comma(trimmed) {
         note(&rules::COMMA_IN_ID, format!("comma in {shown}; write `{id}`"), Fixable::Safe);
     }
-    if trimmed.contains(is_double_quote) {
+    if has_double_quote(trimmed) {
         note(&rules::QUOTE_IN_ID, format!("quotation mark in {shown}; write `{id}`"), Fixable::Safe);
     }
     let mut written = id.clone();
@@ -48,7 +48,7 @@ pub fn read(text: &str) -> Reading<Id> {
             Fixable::unsafe_because(because),
         );
     }
-    if id.to_lowercase().contains("external") {
+    if lower_case(&id).contains("external") {
         let message = format!("{shown} contains \"external\", which the service reserves; rename the metric");
         note(&rules::RESERVED_WORD, message, Fixable::No);
     }
@@ -146,12 +146,19 @@ fn is_possible_name(id: &str) -> bool {
 /// Whether two IDs differ only in how they are typed: capitals and spaces.
 #[must_use]
 pub fn loose_key(id: &str) -> String {
+    if id.is_ascii() {
+        let mut key = id.to_ascii_lowercase();
+        if key.contains(is_blank) {
+            key.retain(|character| !is_blank(character));
+        }
+        return key;
+    }
     id.chars().filter(|character| !is_blank(*character)).flat_map(char::to_lowercase).collect()
 }
 
 /// The ID without commas and double quotation marks. Where one stood between two spaces, one space stays.
 fn without_forbidden(text: &str) -> String {
-    if !text.contains(|character| is_comma(character) || is_double_quote(character)) {
+    if !has_comma(text) && !has_double_quote(text) {
         return text.to_owned();
     }
     let mut kept = String::with_capacity(text.len());
@@ -170,6 +177,19 @@ fn without_forbidden(text: &str) -> String {
     kept.trim_matches(is_blank).to_owned()
 }
 
+/// The same as `to_lowercase`, which takes a while for a long text.
+fn lower_case(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
+}
+
+fn has_comma(text: &str) -> bool {
+    text.as_bytes().contains(&b',') || (!text.is_ascii() && text.contains(is_comma))
+}
+
+fn has_double_quote(text: &str) -> bool {
+    text.as_bytes().contains(&b'"') || (!text.is_ascii() && text.contains(is_double_quote))
+}
+
 /// Commas of all scripts that a CSV reader or the service could take for one.
 const fn is_comma(character: char) -> bool {
     matches!(character, ',' | '，' | '﹐')
@@ -186,6 +206,9 @@ fn single_spaced(text: &str) -> String {
 
 /// `1.23457E+11`: spreadsheet programs always write the sign of the exponent.
 fn is_exponent_form(id: &str) -> bool {
+    if !id.strip_prefix('-').unwrap_or(id).starts_with(|first: char| first.is_ascii_digit()) {
+        return false;
+    }
     let Some((mantissa, exponent)) = id.split_once(['E', 'e']) else { return false };
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let mantissa = mantissa.strip_prefix('-').unwrap_or(mantissa);
