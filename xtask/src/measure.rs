@@ -18,8 +18,10 @@ pub(crate) struct Cost {
     pub(crate) memory: Option<u64>,
 }
 
-/// A shell's command, run in a directory. Its output is thrown away; 0 and 1 are both a success, because a check
-/// that finds something ends with 1.
+/// A shell's command, run in a directory. Its output is thrown away.
+///
+/// # Errors
+/// If it cannot be run, or does not end with 0.
 pub(crate) fn run(script: &str, directory: &Path) -> anyhow::Result<Cost> {
     let has_time = Path::new("/usr/bin/time").exists();
     let report = directory.join("cost.txt");
@@ -35,7 +37,7 @@ pub(crate) fn run(script: &str, directory: &Path) -> anyhow::Result<Cost> {
     let start = Instant::now();
     let status = command.status().with_context(|| format!("cannot run `{script}`"))?;
     let wall = start.elapsed().as_secs_f64();
-    ensure!(matches!(status.code(), Some(0 | 1)), "`{script}` failed ({status})");
+    ensure!(status.success(), "`{script}` failed ({status})");
     let report = if has_time { std::fs::read_to_string(&report).unwrap_or_default() } else { String::new() };
     let mut parts = report.split_whitespace();
     let mut seconds = || parts.next().and_then(|part| part.parse::<f64>().ok());

@@ -66,12 +66,12 @@ fn check_dirty(dirty: &str, rows: usize) -> Contest {
             (
                 "metricsheet check",
                 Needs::Nothing,
-                format!("exec {ours} check -q --output-format concise {dirty}"),
+                format!("exec {ours} check -q --exit-zero --output-format concise {dirty}"),
             ),
             (
                 "metricsheet check --statistics",
                 Needs::Nothing,
-                format!("exec {ours} check -q --statistics {dirty}"),
+                format!("exec {ours} check -q --exit-zero --statistics {dirty}"),
             ),
         ],
     )
@@ -133,7 +133,7 @@ fn polars_check(file: &str) -> String {
     format!(
         r#"exec python3 -c '
 import polars as pl
-rows = pl.scan_csv("{file}", infer_schema=False, missing_utf8_is_empty_string=True)
+rows = pl.scan_csv("{file}", infer_schema=False)
 shape = [("External ID", "^[ -~]+$"), ("Current Metric Value", "^-?[0-9]*(\\.[0-9]+)?$"), ("As Of Date", "^[0-9]{{2}}/[0-9]{{2}}/[0-9]{{4}}$")]
 print(rows.select([(~pl.col(name).str.contains(regex)).sum() for name, regex in shape]).collect())'"#
     )

@@ -13,30 +13,36 @@ pub(super) fn write(out: &mut (impl Write + Seek), rows: usize) -> anyhow::Resul
     let options = SimpleFileOptions::default();
     let labels = ["External ID", "Current Metric Value", "As Of Date"].map(ToOwned::to_owned);
     let ids = (0..rows.div_ceil(1000)).map(|id| format!("KPI-{id:08}"));
-    let strings: Vec<u8> =
-        labels.into_iter().chain(ids).flat_map(|text| record(19, &[&[0][..], &string(&text)])).collect();
-    let sheet = record(156, &[&[0; 4], &1_u32.to_le_bytes(), &string("sheet"), &string("Metrics")]);
+    let texts: Vec<Vec<u8>> =
+        labels.into_iter().chain(ids).map(|text| record(19, &[&[0][..], &string(&text)])).collect();
+    let count = u32::try_from(texts.len())?.to_le_bytes();
+    let strings = [record(159, &[&count, &count]), texts.concat(), record(160, &[])];
+    let sheet = record(156, &[&[0; 4], &1_u32.to_le_bytes(), &string("worksheet"), &string("Metrics")]);
+    let begin = [record(131, &[]), record(153, &[&[0; 12]]), record(143, &[])].concat();
+    let workbook = [begin, sheet, record(144, &[]), record(132, &[])];
     let format = |format: u16| record(47, &[&[0; 2], &format.to_le_bytes(), &[0; 12]]);
-    let styles = [record(617, &[]), format(0), format(10), format(14), record(618, &[])];
+    let styles = [record(617, &[&3_u32.to_le_bytes()]), format(0), format(10), format(14), record(618, &[])];
     for (name, bytes) in [
+        ("[Content_Types].xml", CONTENT_TYPES.as_bytes().to_vec()),
         ("_rels/.rels", relationships(&[("officeDocument", "xl/workbook.bin")])),
         (
             "xl/_rels/workbook.bin.rels",
             relationships(&[
-                ("sheet", "worksheets/sheet1.bin"),
+                ("worksheet", "worksheets/sheet1.bin"),
                 ("styles", "styles.bin"),
                 ("sharedStrings", "sharedStrings.bin"),
             ]),
         ),
-        ("xl/workbook.bin", sheet),
+        ("xl/workbook.bin", workbook.concat()),
         ("xl/styles.bin", styles.concat()),
-        ("xl/sharedStrings.bin", strings),
+        ("xl/sharedStrings.bin", strings.concat()),
     ] {
         zip.start_file(name, options)?;
         zip.write_all(&bytes)?;
     }
     zip.start_file("xl/worksheets/sheet1.bin", options)?;
     let last_row = u32::try_from(rows)?;
+    zip.write_all(&record(129, &[]))?;
     zip.write_all(&record(148, &[&[0; 4], &last_row.to_le_bytes(), &[0; 4], &2_u32.to_le_bytes()]))?;
     zip.write_all(&record(145, &[]))?;
     let mut chance = Chance(rows as u64);
@@ -55,7 +61,7 @@ pub(super) fn write(out: &mut (impl Write + Seek), rows: usize) -> anyhow::Resul
         let value = number(1, 1, f64::from(share) / 10_000.0);
         zip.write_all(&[shared(0, 3 + (row - 1) / 1000), value, number(2, 2, f64::from(day))].concat())?;
     }
-    zip.write_all(&record(146, &[]))?;
+    zip.write_all(&[record(146, &[]), record(130, &[])].concat())?;
     zip.finish()?;
     Ok(())
 }
@@ -93,3 +99,5 @@ fn relationships(all: &[(&str, &str)]) -> Vec<u8> {
     format!("<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{}</Relationships>", all.concat())
         .into_bytes()
 }
+
+const CONTENT_TYPES: &str = r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/><Override PartName="/xl/worksheets/sheet1.bin" ContentType="application/vnd.ms-excel.worksheet"/><Override PartName="/xl/styles.bin" ContentType="application/vnd.ms-excel.styles"/><Override PartName="/xl/sharedStrings.bin" ContentType="application/vnd.ms-excel.sharedStrings"/></Types>"#;
