@@ -2,8 +2,7 @@
 //! thread.
 
 use metricsheet_core::footprint::{Footprint, Hints};
-use metricsheet_core::plain::{FinishedRow, IdWidths, LastId, PlainCells};
-use metricsheet_core::value::{Deviation, combined_applicability};
+use metricsheet_core::plain::{DeviatingCell, FinishedRow, IdWidths, LastId, PlainCells};
 use metricsheet_core::{Cell, Column, Field, Settings, Suspects, Template, Updated};
 
 use super::{Mended, Options};
@@ -64,7 +63,7 @@ impl<'o> Proof<'o> {
         leavings: &mut Leavings,
         to: &mut Vec<u8>,
     ) -> bool {
-        let may_be_mended = |deviations: &[Deviation]| self.may_be_mended(deviations);
+        let may_be_mended = |cell: &DeviatingCell| self.may_be_mended(cell);
         let finished = self.cells.row(&self.columns, cells, &mut leavings.last_id, may_be_mended);
         let Some(FinishedRow { row, rewrites, mended, is_bare }) = finished else { return false };
         let text = |at: &usize| match rewrites.iter().find(|(rewritten, _)| rewritten == at) {
@@ -98,12 +97,8 @@ impl<'o> Proof<'o> {
     }
 
     /// Whether a cell is rewritten, and that is all that is wanted.
-    fn may_be_mended(&self, deviations: &[Deviation]) -> bool {
+    fn may_be_mended(&self, cell: &DeviatingCell) -> bool {
         let Options { selection, fixes, mended, .. } = self.options;
-        let is_chosen =
-            |deviation: &Deviation| selection.contains(deviation.rule) && selection.may_fix(deviation.rule);
-        *mended == Mended::Counted
-            && fixes.is_some_and(|most| combined_applicability(deviations).is_some_and(|it| it <= most))
-            && deviations.iter().all(is_chosen)
+        *mended == Mended::Counted && fixes.is_some_and(|most| cell.is_settled_by(selection, most))
     }
 }

@@ -1,6 +1,7 @@
 //! The short way of a row: one that is proved valid from the bytes of its cells, or of which all can be mended that
-//! there is to say, is written as it comes and leaves a footprint. All others wait until the last row has been seen, and so do, in a second reading, those that other rows
-//! have something to do with. Both ways come to the same, which `tests/short_way.rs` holds against each other.
+//! there is to say, is written as it comes and leaves a footprint. All others wait until the last row has been seen, and
+//! so do, in a second reading, those that other rows have something to do with. Both ways come to the same, which
+//! `tests/short_way.rs` holds against each other.
 //!
 //! It refuses tables whose rows are not in order, and those whose output gets further columns on the way.
 

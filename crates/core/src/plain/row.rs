@@ -98,7 +98,7 @@ struct Value {
 }
 
 impl PlainCells<'_> {
-    /// Looks at the cells of a row, in the order of `columns`. A cell that deviates is rewritten if its deviations
+    /// Looks at the cells of a row, in the order of `columns`. A cell that deviates is rewritten if it
     /// `may_be_mended`. `None` if something remains, or if it depends on other rows whether it does.
     #[must_use]
     pub fn row(
@@ -106,15 +106,18 @@ impl PlainCells<'_> {
         columns: &[Column],
         cells: &[Cell<'_>],
         last_id: &mut LastId,
-        may_be_mended: impl Fn(&[Deviation]) -> bool,
+        may_be_mended: impl Fn(&DeviatingCell) -> bool,
     ) -> Option<FinishedRow> {
         // The ID is the first column of every template.
         let id = cells.first().and_then(|cell| self.id_of_row(cell.text.as_bytes(), last_id));
         let SettledRow { row, deviating, is_proved, .. } = self.row_with_id(id, columns, cells)?;
         let mut finished = FinishedRow { row, rewrites: Vec::new(), mended: 0, is_bare: is_proved };
-        for DeviatingCell { at, deviations, rewrite } in deviating {
-            finished.rewrites.push((at, rewrite.filter(|_| may_be_mended(&deviations))?));
-            finished.mended += deviations.len() as u64;
+        for cell in deviating {
+            if !may_be_mended(&cell) {
+                return None;
+            }
+            finished.rewrites.push((cell.at, cell.rewrite?));
+            finished.mended += cell.deviations.len() as u64;
         }
         Some(finished)
     }
