@@ -109,21 +109,33 @@ pub(crate) fn find(paths: &[PathBuf], stdin_name: &str, extensions: &[&str]) -> 
     let mut inputs: Vec<anyhow::Result<Input>> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     // Two names of one file are one input: it must not be mended twice at the same time.
-    let mut is_new = |path: &Path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+    let true_path = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut is_new = |true_path: PathBuf| seen.insert(true_path);
     for path in paths {
         if path.as_os_str() == "-" {
-            if is_new(path) {
+            if is_new(path.clone()) {
                 inputs.push(Ok(Input::Stdin(stdin_name.to_owned())));
             }
         } else if path.is_dir() {
+            // A walk meets no links to files, so the folder alone can have another true path, once for all its files.
+            let (mut folder, mut true_folder) = (PathBuf::new(), PathBuf::new());
+            let mut true_file = |file: &Path| {
+                let (Some(parent), Some(name)) = (file.parent(), file.file_name()) else {
+                    return true_path(file);
+                };
+                if folder != parent || true_folder.as_os_str().is_empty() {
+                    (folder, true_folder) = (parent.to_owned(), true_path(parent));
+                }
+                true_folder.join(name)
+            };
             for file in walk(path, extensions) {
                 match file {
-                    Ok(file) if is_new(&file) => inputs.push(Ok(Input::File(file))),
+                    Ok(file) if is_new(true_file(&file)) => inputs.push(Ok(Input::File(file))),
                     Ok(_) => {}
                     Err(error) => inputs.push(Err(error)),
                 }
             }
-        } else if is_new(path) {
+        } else if is_new(true_path(path)) {
             inputs.push(Ok(Input::File(path.clone())));
         }
     }

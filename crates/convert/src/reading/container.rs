@@ -40,8 +40,9 @@ pub(super) fn refuse_too_many_parts(source: &mut Source, meter: &Meter) -> Resul
     source.take(LONGEST_TAIL).read_to_end(&mut tail)?;
     source.seek(SeekFrom::Start(0))?;
     let most = meter.limits.parts;
-    for end in tail.windows(40).filter(|window| window.starts_with(b"PK\x06\x06")) {
-        let count = end.get(32..).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
+    for end in memchr::memmem::find_iter(&tail, b"PK\x06\x06") {
+        let count =
+            tail.get(end + 32..end + 40).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
         if count.is_some_and(|count| count > most) {
             return Err(Excess::new("the number of parts of the container", most.to_string()).into());
         }
