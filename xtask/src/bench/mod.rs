@@ -20,6 +20,14 @@ pub(crate) fn run(is_quick: bool, is_built: bool) -> anyhow::Result<()> {
     }
     let directory = root().join("target/bench");
     std::fs::create_dir_all(&directory).with_context(|| format!("cannot make `{}`", directory.display()))?;
+    let converted = directory.join("converted");
+    let emptied = std::fs::remove_dir_all(&converted).or_else(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    });
+    emptied
+        .and_then(|()| std::fs::create_dir(&converted))
+        .with_context(|| format!("cannot empty `{}`", converted.display()))?;
     let size = if is_quick { Size::QUICK } else { Size::FULL };
     let inputs = Inputs::make(&directory, &size)?;
     let mut results = Vec::new();
