@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use tempfile::NamedTempFile;
 
+/// How the names of temporary files begin.
+pub(crate) const TEMPORARY: &str = ".metricsheet-";
+
 /// Replaces a file that was read as `old`. Links are followed, permissions kept; a file that changed since it
 /// was read is left alone, and on any error so is the original.
 pub(crate) fn replace(path: &Path, old: &[u8], new: &[u8]) -> anyhow::Result<()> {
@@ -41,7 +44,7 @@ impl Replacement {
         }
         let directory = target.parent().with_context(|| format!("`{shown}` has no directory"))?;
         let file = tempfile::Builder::new()
-            .prefix(".metricsheet-")
+            .prefix(TEMPORARY)
             .tempfile_in(directory)
             .with_context(|| format!("cannot write beside `{shown}`; it was left as it is"))?;
         Ok(Self { shown, target, permissions, file })
@@ -109,11 +112,20 @@ fn write_whole(target: &Path, content: &mut dyn Read, old: Option<&Metadata>) ->
 }
 
 /// A temporary file in the directory of `path`, which is made if it is not there.
-pub(crate) fn temporary_beside(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+pub(crate) fn temporary_beside(path: &Path) -> std::io::Result<NamedTempFile> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(directory)?;
+    match temporary_in(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            std::fs::create_dir_all(directory)?;
+            temporary_in(directory)
+        }
+        made => made,
+    }
+}
+
+fn temporary_in(directory: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".metricsheet-");
+    builder.prefix(TEMPORARY);
     // What people make is for others to read, as far as their umask allows; temporary files are not.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -5,12 +5,13 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, Seek as _, Write};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use tempfile::{NamedTempFile, PersistError};
 
-use crate::in_place::temporary_beside;
+use crate::in_place::{TEMPORARY, temporary_beside};
 use crate::inputs::Input;
 
 /// Where the outputs go.
@@ -62,15 +63,16 @@ impl Destinations {
         Target::File(with_endings(&stem, &[sheet.map(file_name_part).as_deref(), clean, Some("csv")]))
     }
 
-    /// A file without a name, for what will be a part of an output, on the same disk if that can be written to.
-    pub(crate) fn unnamed_file(&self, input: &Input) -> io::Result<std::fs::File> {
+    /// A temporary file for what will be an output or a part of one, in the same folder if that can be written to.
+    pub(crate) fn temporary_file(&self, input: &Input) -> io::Result<NamedTempFile> {
         if let Target::File(path) = self.target(input, None)
-            && let Some(directory) = path.parent().filter(|directory| directory.is_dir())
-            && let Ok(file) = tempfile::tempfile_in(directory)
+            && !is_device(&path)
+            && let Ok(file) = temporary_beside(&path)
         {
             return Ok(file);
         }
-        tempfile::tempfile()
+        // Nobody else may read it there.
+        tempfile::Builder::new().prefix(TEMPORARY).tempfile()
     }
 
     /// The target of an input's rejects, if the caller names none.
@@ -152,6 +154,24 @@ impl Target {
             }
         }
     }
+
+    /// Moves a file here that holds what is to be written, or copies it where it cannot be moved to.
+    pub(crate) fn put(&self, inputs: &KnownInputs, force: bool, file: NamedTempFile) -> anyhow::Result<()> {
+        let mut file = match self {
+            Self::StandardOutput => file,
+            Self::File(path) => {
+                match moved(path, inputs, force, file).with_context(|| format!("cannot write {self}"))? {
+                    None => return Ok(()),
+                    Some(file) => file,
+                }
+            }
+        };
+        self.write(inputs, force, |to| {
+            file.as_file_mut().rewind()?;
+            io::copy(&mut file, to)?;
+            Ok(())
+        })
+    }
 }
 
 fn write_whole(
@@ -165,41 +185,92 @@ fn write_whole(
     file.finish()
 }
 
+/// Moves a whole file to its place; gives it back if it has to be copied there.
+fn moved(
+    path: &Path,
+    inputs: &KnownInputs,
+    force: bool,
+    file: NamedTempFile,
+) -> anyhow::Result<Option<NamedTempFile>> {
+    if occupant(path, inputs, force)? == Occupant::Device {
+        return Ok(Some(file));
+    }
+    file.as_file().sync_all()?;
+    match placed(file, path, force) {
+        Ok(()) => Ok(None),
+        Err(refused) if refused.error.kind() == io::ErrorKind::CrossesDevices => Ok(Some(refused.file)),
+        Err(refused) => Err(refused.error.into()),
+    }
+}
+
+fn placed(file: NamedTempFile, path: &Path, force: bool) -> Result<(), PersistError> {
+    let placed = if force { file.persist(path) } else { file.persist_noclobber(path) };
+    placed.map(drop)
+}
+
+/// What is where a file is to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Occupant {
+    Nothing,
+    File,
+    /// A device or a pipe: renaming a file over it would take it away.
+    Device,
+}
+
+/// What is at the place of a new file, if that may be written to: never an input, another file only with `force`.
+fn occupant(path: &Path, inputs: &KnownInputs, force: bool) -> anyhow::Result<Occupant> {
+    // A dangling link counts as a file too. What is not there is no input, and nobody has to ask thousands.
+    if path.symlink_metadata().is_err() {
+        return Ok(Occupant::Nothing);
+    }
+    if inputs.contain(path) {
+        bail!("it is an input; name another file");
+    }
+    if !force {
+        bail!("it exists already; give `--force` to write over it");
+    }
+    Ok(if is_device(path) { Occupant::Device } else { Occupant::File })
+}
+
+fn is_device(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// New files of up to so many bytes, which file systems store in one step, are left for the system to store.
+const UNFLUSHED: u64 = 64 << 10;
+
 /// A file on its way: nobody sees it before it is finished, unless it is a device or a pipe.
 #[derive(Debug)]
 pub(crate) struct NewFile {
     path: PathBuf,
     force: bool,
+    /// Whether another file is there that it will write over.
+    replaces: bool,
+    /// How many bytes were written.
+    length: u64,
     content: Content,
 }
 
 #[derive(Debug)]
 enum Content {
-    Temporary(io::BufWriter<tempfile::NamedTempFile>),
-    /// Renaming a file over it would take it away.
+    Temporary(io::BufWriter<NamedTempFile>),
     Device(io::BufWriter<std::fs::File>),
 }
 
 impl NewFile {
     /// Begins a file. `inputs` are never written over, another file only with `force`.
     pub(crate) fn begin(path: &Path, inputs: &KnownInputs, force: bool) -> anyhow::Result<Self> {
-        // A dangling link counts as a file too. What is not there is no input, and nobody has to ask thousands.
-        if path.symlink_metadata().is_ok() {
-            if inputs.contain(path) {
-                bail!("it is an input; name another file");
+        let occupant = occupant(path, inputs, force)?;
+        let content = match occupant {
+            Occupant::Device => {
+                Content::Device(io::BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?))
             }
-            if !force {
-                bail!("it exists already; give `--force` to write over it");
+            Occupant::Nothing | Occupant::File => {
+                Content::Temporary(io::BufWriter::new(temporary_beside(path)?))
             }
-        }
-        let is_device =
-            std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
-        let content = if is_device {
-            Content::Device(io::BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?))
-        } else {
-            Content::Temporary(io::BufWriter::new(temporary_beside(path)?))
         };
-        Ok(Self { path: path.to_owned(), force, content })
+        let replaces = occupant == Occupant::File;
+        Ok(Self { path: path.to_owned(), force, replaces, length: 0, content })
     }
 
     /// Puts the file in its place.
@@ -208,12 +279,12 @@ impl NewFile {
             Content::Device(mut device) => device.flush()?,
             Content::Temporary(file) => {
                 let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-                file.as_file().sync_all()?;
-                if self.force {
-                    file.persist(&self.path)?;
-                } else {
-                    file.persist_noclobber(&self.path)?;
+                // Thousands of small files would each wait for the disk. What a power cut could take of such a one
+                // is found by `check` and can be made again; an older file could not.
+                if self.replaces || self.length > UNFLUSHED {
+                    file.as_file().sync_all()?;
                 }
+                placed(file, &self.path, self.force)?;
             }
         }
         Ok(())
@@ -222,10 +293,12 @@ impl NewFile {
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.content {
+        let written = match &mut self.content {
             Content::Temporary(file) => file.write(bytes),
             Content::Device(device) => device.write(bytes),
-        }
+        }?;
+        self.length += written as u64;
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -50,7 +50,7 @@ fn compare(bytes: &[u8], options: &Options, settings: &Settings, name: &str) -> 
     let open = || Workbook::open(Cursor::new(bytes.to_vec()));
     let Ok(mut workbook) = open() else { return false };
     let long = convert_row_by_row(&mut workbook, options, settings).map_err(|error| error.to_string());
-    let files = || tempfile::tempfile();
+    let files = || tempfile::NamedTempFile::new();
     for (store, mended) in [
         (Store::Memory, Mended::Told),
         (Store::Files(&files), Mended::Told),
@@ -61,7 +61,7 @@ fn compare(bytes: &[u8], options: &Options, settings: &Settings, name: &str) -> 
         match (short.map_err(|error| error.to_string()), &long) {
             (Ok(mut short), Ok(long)) => {
                 assert_eq!(told(&short, mended), told(long, mended), "{name}");
-                let rows: Vec<_> = short.sheets.iter_mut().map(SheetConversion::take_rows).collect();
+                let mut rows: Vec<_> = short.sheets.iter_mut().map(SheetConversion::take_rows).collect();
                 let mut workbook = open().unwrap();
                 let mut long = convert_row_by_row(&mut workbook, options, settings).unwrap();
                 let expected: Vec<_> = long.sheets.iter_mut().map(SheetConversion::take_rows).collect();
@@ -69,6 +69,12 @@ fn compare(bytes: &[u8], options: &Options, settings: &Settings, name: &str) -> 
                 write_all_rows(&rows, &mut one).unwrap();
                 write_all_rows(&expected, &mut other).unwrap();
                 assert_eq!(one, other, "{name}");
+                if let [rows] = &mut rows[..]
+                    && let Some(file) = rows.take_file().unwrap()
+                {
+                    assert!(fs::read(file.path()).unwrap() == one, "{name}");
+                    assert!(rows.texts().is_err(), "they are nowhere else");
+                }
             }
             (short, long) => assert_eq!(short.map(|_| ()), long.as_ref().map(|_| ()).map_err(Clone::clone)),
         }
@@ -144,6 +150,11 @@ fn large_texts_come_to_the_same() {
             "B,\"1,250\",05/02/2024,\"a \"\"b\"\"\"",
             "B,1,05/03/2024,a,b",
             "B,1,05/04/2024,,",
+            "B,3.2024,05/05/2024,",
+            "B,2024.03,05/06/2024,",
+            "B,-2024,05/07/2024,",
+            "B,,05/08/2024,",
+            "B,1,05/09/2024",
         ],
         &["007,1,05/01/2024,", "12,1,05/01/2024,", "013,1,05/01/2024,", "M-7,1,01/01/2024,"],
         &["Value,As Of Date,External ID,Comment", "3,05/01/2024,C,"],

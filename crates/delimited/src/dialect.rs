@@ -35,7 +35,8 @@ impl Dialect {
     }
 
     /// What divides fields, if it is one byte and nothing takes its meaning from it outside of marks.
-    pub(crate) fn plain_delimiter(&self) -> Option<u8> {
+    #[must_use]
+    pub fn plain_delimiter(&self) -> Option<u8> {
         match (self.delimiter.as_deref().map(str::as_bytes), self.escape) {
             (Some([byte]), Escape::Doubled) => Some(*byte),
             (Some(_) | None, Escape::Doubled | Escape::Backslash) => None,

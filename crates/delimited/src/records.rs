@@ -184,6 +184,13 @@ impl<'t> Records<'t> {
         Step::Record
     }
 
+    /// Passes over a line of so many bytes with its end, which somebody else read and in which no mark stands.
+    pub const fn pass_line(&mut self, length: usize) {
+        self.at = self.at.saturating_add(length);
+        self.progress.row = self.progress.row.saturating_add(1);
+        self.progress.line = self.progress.line.saturating_add(1);
+    }
+
     /// How many bytes of the stretch were read.
     #[must_use]
     pub const fn position(&self) -> usize {

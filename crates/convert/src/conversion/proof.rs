@@ -2,7 +2,9 @@
 //! thread.
 
 use metricsheet_core::footprint::{Footprint, Hints};
-use metricsheet_core::plain::{DeviatingCell, FinishedRow, IdWidths, LastId, PlainCells};
+use metricsheet_core::plain::{
+    DeviatingCell, FinishedRow, IdWidths, LastId, PlainCells, PlainLines, PlainRow, ScannedLine,
+};
 use metricsheet_core::{Cell, Column, Field, Settings, Suspects, Template, Updated};
 
 use super::{Mended, Options};
@@ -17,6 +19,8 @@ pub(super) struct Proof<'o> {
     fields: Vec<Field>,
     /// Where among the columns each field of the output is.
     positions: Vec<usize>,
+    /// What scans lines as they are written.
+    lines: PlainLines<'o>,
     /// The rows that have to wait because of others; `None` as long as they are not known.
     suspects: Option<&'o Suspects>,
 }
@@ -44,9 +48,12 @@ impl<'o> Proof<'o> {
         template: &Template,
         fields: Vec<Field>,
     ) -> Self {
-        let positions = fields.iter().filter_map(|field| template.position(*field)).collect();
+        let positions: Vec<usize> = fields.iter().filter_map(|field| template.position(*field)).collect();
         let columns = template.columns.clone();
-        Self { options, cells: PlainCells::new(settings), columns, fields, positions, suspects }
+        let cells = PlainCells::new(settings);
+        let written = positions.iter().filter_map(|at| columns.get(*at).cloned()).collect();
+        let lines = PlainLines::with_all(cells.clone(), written);
+        Self { options, cells, columns, fields, positions, lines, suspects }
     }
 
     /// Whether it is one for such rows, written with these fields.
@@ -70,7 +77,52 @@ impl<'o> Proof<'o> {
             Some((_, text)) => text,
             None => cells.get(*at).map_or("", |cell| cell.text),
         };
-        if row.has_numeric_id && widths.is_news(text(&0).as_bytes()) {
+        if !self.may_go(&row, text(&0).as_bytes(), widths, leavings) {
+            return false;
+        }
+        leavings.mended += mended;
+        let fields = self.positions.iter();
+        if is_bare {
+            // Nothing is rewritten.
+            push_bare_record(fields.map(|at| cells.get(*at).map_or("", |cell| cell.text)), to);
+        } else {
+            push_record(fields.map(text), to);
+        }
+        true
+    }
+
+    /// What the line at the start of these lines is, if it is a valid row whose fields are those of the output.
+    pub(super) fn scan_line(&self, lines: &[u8], leavings: &mut Leavings) -> Option<ScannedLine> {
+        self.lines.scan(lines, &mut leavings.last_id)
+    }
+
+    /// Whether the fields of such a line stand in these places.
+    pub(super) fn fits_lines(&self, places: &[Option<usize>]) -> bool {
+        let place = |position: &usize| places.get(*position).copied().flatten();
+        self.positions.iter().map(place).eq((0..self.positions.len()).map(Some))
+    }
+
+    /// Appends the line, which was scanned, if that is all there is to do; tells whether it is.
+    pub(super) fn write_line(
+        &self,
+        line: &[u8],
+        scanned: &ScannedLine,
+        widths: &mut IdWidths,
+        leavings: &mut Leavings,
+        to: &mut Vec<u8>,
+    ) -> bool {
+        let id = line.get(..scanned.id_length).unwrap_or_default();
+        if !self.may_go(&scanned.row, id, widths, leavings) {
+            return false;
+        }
+        to.extend_from_slice(line);
+        to.push(b'\n');
+        true
+    }
+
+    /// Whether nothing keeps a valid row back; then it has left what it leaves behind.
+    fn may_go(&self, row: &PlainRow, id: &[u8], widths: &mut IdWidths, leavings: &mut Leavings) -> bool {
+        if row.has_numeric_id && widths.is_news(id) {
             return false;
         }
         match self.suspects {
@@ -85,14 +137,6 @@ impl<'o> Proof<'o> {
             leavings.updated.add(item);
         }
         leavings.written += 1;
-        leavings.mended += mended;
-        let fields = self.positions.iter();
-        if is_bare {
-            // Nothing is rewritten.
-            push_bare_record(fields.map(|at| cells.get(*at).map_or("", |cell| cell.text)), to);
-        } else {
-            push_record(fields.map(text), to);
-        }
         true
     }
 

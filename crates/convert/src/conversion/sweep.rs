@@ -15,7 +15,7 @@ use metricsheet_core::{Cell, Field, Footprints, RowNumber, Settings, Suspects, T
 use super::Options;
 use super::proof::{Leavings, Proof};
 use super::row_texts::RowTexts;
-use crate::output::{Spool, Spooled, Store};
+use crate::output::{Spool, Spooled, Store, header};
 
 /// So many footprints are put in order together.
 const STRETCH: usize = 1 << 15;
@@ -75,6 +75,7 @@ impl<'o> Sweep<'o> {
     pub(super) fn begin(&mut self, template: &Template, fields: Vec<Field>) {
         match &self.proof {
             None => {
+                self.spool.begin(header(&fields));
                 let proof = Proof::new(self.options, self.settings, self.suspects, template, fields);
                 self.proof = Some(Arc::new(proof));
             }
@@ -148,7 +149,7 @@ impl<'o> Sweep<'o> {
             return;
         }
         self.pass(RowNumber::new(next.get().saturating_sub(1)));
-        if let Err(error) = self.spool.append(|to| to.extend_from_slice(lines)) {
+        if let Err(error) = self.spool.append_lines(lines) {
             self.failure.get_or_insert(error);
         }
     }

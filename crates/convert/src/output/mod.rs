@@ -6,6 +6,7 @@ mod spool;
 use std::io::{self, Write};
 
 use metricsheet_core::Field;
+use tempfile::NamedTempFile;
 
 use crate::conversion::SheetConversion;
 
@@ -61,6 +62,15 @@ impl Rows {
         reader.records().map(record).collect()
     }
 
+    /// Takes away the file that holds just what [`write_rows`] would write, if there is one already. The rows are then
+    /// kept nowhere else.
+    ///
+    /// # Errors
+    /// What the file refuses.
+    pub fn take_file(&mut self) -> io::Result<Option<NamedTempFile>> {
+        if self.between.is_empty() { self.lines.take_file(&header(&self.fields)) } else { Ok(None) }
+    }
+
     /// The rows that are no lines yet: all, where rows were converted one by one.
     pub(crate) fn single(&self) -> impl Iterator<Item = &[String]> {
         self.between.iter().map(|(_, row)| &row[..])
@@ -97,9 +107,16 @@ impl Rows {
     }
 }
 
-fn copy(mut lines: impl io::Read, to: &mut impl Write) -> io::Result<()> {
-    io::copy(&mut lines, to)?;
-    Ok(())
+fn copy(mut lines: impl io::BufRead, to: &mut impl Write) -> io::Result<()> {
+    loop {
+        let bytes = lines.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        to.write_all(bytes)?;
+        let count = bytes.len();
+        lines.consume(count);
+    }
 }
 
 /// Writes lines with more fields than they have.
@@ -137,13 +154,18 @@ pub fn write_all_rows(all: &[Rows], to: impl Write) -> io::Result<()> {
 }
 
 fn write(fields: &[Field], all: &[Rows], mut to: impl Write) -> io::Result<()> {
-    let mut header = Vec::new();
-    push_record(fields.iter().map(|field| field.label()), &mut header);
-    to.write_all(&header)?;
+    to.write_all(&header(fields))?;
     for rows in all {
         rows.write(fields, &mut to)?;
     }
     to.flush()
+}
+
+/// The service's header.
+pub(crate) fn header(fields: &[Field]) -> Vec<u8> {
+    let mut header = Vec::new();
+    push_record(fields.iter().map(|field| field.label()), &mut header);
+    header
 }
 
 /// Writes the reasons why rows were rejected, one a line; several conversions share one file.

@@ -1,11 +1,16 @@
-//! Lines that are finished before the file they belong to is: a few are kept in memory, more of them in a file of
-//! the caller's that nobody else sees.
+//! Lines that are finished before the file they belong to is: a few are kept in memory, more of them in a temporary file
+//! of the caller's, under their header. If nothing else has to come between them, that file is the output.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+
+use tempfile::NamedTempFile;
 
 /// So much is kept in memory.
 const MEMORY: usize = 2 << 20;
+
+/// So many bytes are written to a file at once, rather than gathered first.
+const WORTHWHILE: usize = 64 << 10;
 
 /// Where rows are kept until it is known what they belong to.
 #[derive(Clone, Copy)]
@@ -14,8 +19,8 @@ pub enum Store<'a> {
     Memory,
     /// Nowhere: they are wanted by nobody.
     Nowhere,
-    /// A few in memory, more in files of their own, each opened empty for reading and writing.
-    Files(&'a (dyn Fn() -> io::Result<File> + Sync)),
+    /// A few in memory, more in new files of their own.
+    Files(&'a (dyn Fn() -> io::Result<NamedTempFile> + Sync)),
 }
 
 /// Takes bytes from the first to the last.
@@ -27,8 +32,11 @@ pub(crate) struct Spool<'a> {
 /// The bytes that a spool has taken.
 #[derive(Debug, Default)]
 pub(crate) struct Spooled {
+    /// What stands above them in the file.
+    header: Vec<u8>,
     /// The first bytes, if there were more than memory is wanted for.
-    file: Option<File>,
+    file: Option<NamedTempFile>,
+    /// How many they are, without the header.
     in_file: u64,
     memory: Vec<u8>,
     is_discarded: bool,
@@ -40,6 +48,11 @@ impl<'a> Spool<'a> {
         Self { store, kept: Spooled { is_discarded, ..Spooled::default() } }
     }
 
+    /// Tells what stands above the lines, before the first of them comes.
+    pub(crate) fn begin(&mut self, header: Vec<u8>) {
+        self.kept.header = header;
+    }
+
     /// Where the next byte goes.
     pub(crate) fn position(&self) -> u64 {
         self.kept.length()
@@ -47,21 +60,37 @@ impl<'a> Spool<'a> {
 
     /// Has the bytes appended, and moves what is too much for memory to a file.
     pub(crate) fn append(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
-        let kept = &mut self.kept;
-        write(&mut kept.memory);
-        if kept.memory.len() < MEMORY {
-            return Ok(());
+        write(&mut self.kept.memory);
+        if self.kept.memory.len() < MEMORY { Ok(()) } else { self.move_out() }
+    }
+
+    /// Has lines appended that were written elsewhere.
+    pub(crate) fn append_lines(&mut self, lines: &[u8]) -> io::Result<()> {
+        let is_kept_in_file = self.kept.file.is_some();
+        if !is_kept_in_file || lines.len() < WORTHWHILE {
+            return self.append(|to| to.extend_from_slice(lines));
         }
+        self.move_out()?;
+        if let Some(file) = &mut self.kept.file {
+            file.as_file_mut().write_all(lines)?;
+        }
+        self.kept.in_file += lines.len() as u64;
+        Ok(())
+    }
+
+    /// Moves what is in memory to where more is kept.
+    fn move_out(&mut self) -> io::Result<()> {
+        let kept = &mut self.kept;
         match self.store {
             Store::Memory => return Ok(()),
             Store::Nowhere => {}
             Store::Files(open) => {
-                let mut file = match kept.file.take() {
-                    Some(file) => file,
-                    None => open()?,
-                };
-                file.write_all(&kept.memory)?;
-                kept.file = Some(file);
+                if kept.file.is_none() {
+                    kept.file.insert(open()?).as_file_mut().write_all(&kept.header)?;
+                }
+                if let Some(file) = &mut kept.file {
+                    file.as_file_mut().write_all(&kept.memory)?;
+                }
             }
         }
         kept.in_file += kept.memory.len() as u64;
@@ -79,19 +108,34 @@ impl Spooled {
         self.in_file + self.memory.len() as u64
     }
 
+    /// The file that holds this header and then all lines; `None` unless there is one.
+    ///
+    /// # Errors
+    /// What the file refuses.
+    pub(crate) fn take_file(&mut self, header: &[u8]) -> io::Result<Option<NamedTempFile>> {
+        if self.header != header {
+            return Ok(None);
+        }
+        let Some(mut file) = self.file.take() else { return Ok(None) };
+        file.as_file_mut().seek(SeekFrom::End(0))?;
+        file.as_file_mut().write_all(&self.memory)?;
+        *self = Self { is_discarded: true, in_file: self.length(), ..Self::default() };
+        Ok(Some(file))
+    }
+
     /// The bytes from `start` on, as far as `end`.
     ///
     /// # Errors
     /// If they were kept nowhere, or the file cannot be read.
-    pub(crate) fn read(&self, start: u64, end: u64) -> io::Result<impl Read + '_> {
+    pub(crate) fn read(&self, start: u64, end: u64) -> io::Result<impl BufRead + '_> {
         if self.is_discarded && start < end {
             return Err(io::Error::other("the rows were not kept"));
         }
         let in_file = end.min(self.in_file).saturating_sub(start);
         let file = match &self.file {
             Some(file) if in_file > 0 => {
-                let mut file: &File = file;
-                file.seek(SeekFrom::Start(start))?;
+                let mut file: &File = file.as_file();
+                file.seek(SeekFrom::Start(self.header.len() as u64 + start))?;
                 Some(BufReader::with_capacity(1 << 16, file.take(in_file)))
             }
             Some(_) | None => None,
@@ -110,14 +154,28 @@ struct Both<'s> {
 
 impl Read for Both<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if let Some(file) = &mut self.file {
-            let count = file.read(buffer)?;
-            if count > 0 || buffer.is_empty() {
-                return Ok(count);
-            }
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Both<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        // Asked twice, a reader whose buffer is full does not read.
+        if let Some(file) = &mut self.file
+            && file.fill_buf()?.is_empty()
+        {
             self.file = None;
         }
-        self.memory.read(buffer)
+        self.file.as_mut().map_or(Ok(self.memory), BufRead::fill_buf)
+    }
+
+    fn consume(&mut self, count: usize) {
+        match &mut self.file {
+            Some(file) => file.consume(count),
+            None => self.memory = self.memory.get(count..).unwrap_or_default(),
+        }
     }
 }
 
@@ -133,7 +191,7 @@ mod tests {
 
     #[test]
     fn what_was_appended_is_read_wherever_it_is_kept() {
-        let files = || tempfile::tempfile();
+        let files = || NamedTempFile::new();
         for store in [Store::Memory, Store::Files(&files)] {
             let mut spool = Spool::new(store);
             let mut all = Vec::new();

@@ -134,6 +134,15 @@ pub(crate) trait Prove: Sync {
     /// What is remembered of records.
     type Leavings: Default + Send;
 
+    /// Appends the line at the start of these lines, whose fields are divided by commas, if it is written as it stands.
+    /// Tells how many bytes it takes with its line end and what came of it; `None` if that is to be seen in its record.
+    fn write_line(
+        &self,
+        lines: &[u8],
+        leavings: &mut Self::Leavings,
+        to: &mut Vec<u8>,
+    ) -> Option<(usize, Outcome)>;
+
     /// Appends the line of a record if nothing else is to be done.
     fn write(&self, record: &Record<'_>, leavings: &mut Self::Leavings, to: &mut Vec<u8>) -> Outcome;
 
@@ -216,8 +225,7 @@ impl Workbook {
     /// # Errors
     /// [`ReadError`] if the input cannot be read, is no workbook, is encrypted, is broken, or passes a limit.
     pub fn open_as(input: impl Input + 'static, opening: &Opening) -> Result<Self, ReadError> {
-        let mut source: Source = BufReader::new(Box::new(input));
-        let file_bytes = source.seek(SeekFrom::End(0))?;
+        let (mut source, file_bytes) = whole_if_small(input)?;
         let meter = &Meter::new(opening.limits.clone(), file_bytes);
         let password = opening.password.as_ref();
         let kind = match detect(&mut source, meter)? {
@@ -368,6 +376,23 @@ impl Content {
             Err(_) => Self::Other,
         }
     }
+}
+
+/// Containers are read here and there, and each step is a call to the system: a file of at most so many bytes is read
+/// at once.
+const SMALL: u64 = 256 << 10;
+
+/// The input from its first byte on, and its length in bytes.
+fn whole_if_small(mut input: impl Input + 'static) -> std::io::Result<(Source, u64)> {
+    let length = input.seek(SeekFrom::End(0))?;
+    input.seek(SeekFrom::Start(0))?;
+    if length > SMALL {
+        return Ok((BufReader::new(Box::new(input)), length));
+    }
+    let mut bytes = Vec::new();
+    input.take(SMALL).read_to_end(&mut bytes)?;
+    let length = bytes.len() as u64;
+    Ok((BufReader::new(Box::new(Cursor::new(bytes))), length))
 }
 
 /// Tells what the source is, and leaves it at its beginning.

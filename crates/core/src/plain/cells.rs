@@ -27,6 +27,15 @@ struct KnownId {
     id: ScannedId,
 }
 
+impl LastId {
+    /// Remembers the ID at the start of the bytes.
+    fn keep(&mut self, id: ScannedId, bytes: &[u8]) -> Option<ScannedId> {
+        let known = self.0.insert(KnownId { bytes: [0; id::LONGEST], id });
+        known.bytes.get_mut(..id.length)?.copy_from_slice(bytes.get(..id.length)?);
+        Some(id)
+    }
+}
+
 /// An ID that is valid as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScannedId {
@@ -158,10 +167,19 @@ impl<'s> PlainCells<'s> {
         {
             return Some(known.id);
         }
-        let id = self.whole_id(bytes)?;
-        let known = last.0.insert(KnownId { bytes: [0; id::LONGEST], id });
-        known.bytes.get_mut(..id.length)?.copy_from_slice(bytes);
-        Some(id)
+        last.keep(self.whole_id(bytes)?, bytes)
+    }
+
+    /// The one at the start of a line, for one line after the other.
+    #[inline]
+    pub(super) fn id_of_line(&self, bytes: &[u8], last: &mut LastId) -> Option<ScannedId> {
+        if let Some(KnownId { bytes: known, id }) = &last.0
+            && known.get(..id.length) == bytes.get(..id.length)
+            && bytes.get(id.length) == Some(&b',')
+        {
+            return Some(*id);
+        }
+        last.keep(self.id(bytes)?, bytes)
     }
 
     /// A number, of the metric with this ID.

@@ -10,10 +10,12 @@
 
 mod cells;
 mod id;
+mod line;
 mod row;
 mod widths;
 
 pub use cells::{LastId, PlainCells, ScannedDate, ScannedId, ScannedNumber};
+pub use line::{PlainLines, ScannedLine};
 pub use row::{DeviatingCell, FinishedRow, PlainRow, SettledRow};
 pub use widths::IdWidths;
 

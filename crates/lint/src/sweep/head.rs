@@ -2,11 +2,10 @@
 
 use std::io;
 
-use metricsheet_core::plain::PlainCells;
+use metricsheet_core::plain::{LastId, PlainCells, PlainLines};
 use metricsheet_core::{Column, Field};
 use metricsheet_delimited::looks_like_other_encoding;
 
-use super::rows::{LastId, PlainRows};
 use crate::check::{BYTE_ORDER_MARK, Options};
 use crate::columns::{ColumnLabel, Columns, DEEPEST_HEADER};
 use crate::dialect::{self, SAMPLE};
@@ -107,12 +106,12 @@ fn plain_columns(text: &str, start: usize, options: &Options) -> Option<Columns>
     if !are_exact || columns.labels.len() <= most_in_a_row {
         return None;
     }
-    let rows = PlainRows::new(PlainCells::new(&options.settings), columns.template.columns.clone());
+    let lines = PlainLines::new(PlainCells::new(&options.settings), columns.template.columns.clone());
     let bytes = text.as_bytes();
     let mut at = record.next();
     for _ in 0..SAMPLE.max(DEEPEST_HEADER) {
         let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) else { break };
-        let length = rows.scan(rest, &mut LastId::default())?.length;
+        let length = lines.scan(rest, &mut LastId::default())?.length;
         at += length;
         at += match rest.get(length..)? {
             [] => 0,

@@ -13,7 +13,6 @@ mod excerpt;
 mod head;
 mod mended;
 mod piece;
-mod rows;
 mod telling;
 mod treated;
 mod turns;

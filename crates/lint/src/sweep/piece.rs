@@ -5,13 +5,12 @@ use std::io;
 use std::ops::Range;
 
 use metricsheet_core::footprint::{Footprint, Hints};
-use metricsheet_core::plain::{IdWidths, PlainCells, PlainRow};
+use metricsheet_core::plain::{IdWidths, LastId, PlainCells, PlainLines, PlainRow};
 use metricsheet_core::{Cell, Footprints, Suspects, Updated};
 
 use super::excerpt::{RowPlace, Taken};
 use super::head::Head;
 use super::mended::{Mended, Mending};
-use super::rows::{LastId, PlainRows};
 use crate::check::Options;
 use crate::fields::{FieldSpan, LineEnd, Records};
 use crate::fix::Level;
@@ -95,7 +94,7 @@ pub(super) struct Scratch {
 /// Reads pieces of a file; several threads share it.
 pub(super) struct Reader<'o> {
     pub(super) source: &'o dyn Source,
-    rows: PlainRows<'o>,
+    lines: PlainLines<'o>,
     /// Which rows are mended at once, if any.
     mending: Option<Mending<'o>>,
 }
@@ -110,9 +109,9 @@ impl<'o> Reader<'o> {
         head: &Head,
         mending: Option<Level>,
     ) -> Self {
-        let rows = PlainRows::new(PlainCells::new(&options.settings), head.columns.present().columns);
+        let lines = PlainLines::new(PlainCells::new(&options.settings), head.columns.present().columns);
         let mending = mending.map(|level| Mending { level, selection: &options.selection });
-        Self { source, rows, mending }
+        Self { source, lines, mending }
     }
 
     /// Reads the rows that start within `border`, the first of them right at its start. `None` if they are not
@@ -177,8 +176,8 @@ impl<'o> Reader<'o> {
         while at < length && at < bytes.len() {
             let (row, line, start) = (piece.rows, piece.lines, at);
             let rest = bytes.get(at..).unwrap_or_default();
-            let scanned = self.rows.scan(rest, &mut last_id);
-            let line_end = scanned.and_then(|scanned| line_end(rest, scanned.length, is_last));
+            let scanned = self.lines.scan(rest, &mut last_id);
+            let line_end = scanned.as_ref().and_then(|scanned| line_end(rest, scanned.length, is_last));
             let (kind, line_end) = if let (Some(scanned), Some(line_end)) = (scanned, line_end) {
                 at += scanned.length + length_of(line_end);
                 piece.lines += 1;
@@ -261,13 +260,13 @@ impl<'o> Reader<'o> {
         widths: &mut IdWidths,
         piece: &mut Piece,
     ) -> Kind {
-        let (columns, fields) = (&self.rows.columns, row.fields);
+        let (columns, fields) = (self.lines.columns(), row.fields);
         if fields.len() > columns.len() || fields.iter().any(|field| field.defect.is_some()) {
             return Kind::Open;
         }
         let texts: Vec<_> = fields.iter().map(|field| field.text(row.text)).collect();
         let cells: Vec<_> = texts.iter().map(|text| Cell::text(text)).collect();
-        let Some(settled) = self.rows.cells.settled_row(columns, &cells) else { return Kind::Open };
+        let Some(settled) = self.lines.cells().settled_row(columns, &cells) else { return Kind::Open };
         if settled.row.has_numeric_id && widths.is_news(settled.id.as_bytes()) {
             return Kind::Open;
         }

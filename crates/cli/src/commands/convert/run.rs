@@ -42,7 +42,7 @@ impl Job<'_> {
                 ..in_force.conversion(input)?
             };
             let settings = in_force.settings(Destination::NewFile);
-            let open = || self.destinations.unnamed_file(input);
+            let open = || self.destinations.temporary_file(input);
             Ok(convert_into(Store::Files(&open), &mut workbook, &options, &settings)?)
         };
         conversion().with_context(|| format!("cannot convert `{}`", input.name()))
@@ -159,14 +159,20 @@ impl<'a> Run<'a> {
         let left_out = self.left_out(&name, &conversion);
         let several = conversion.sheets.len() > 1;
         let mut outputs = Vec::new();
-        for sheet in &conversion.sheets {
+        for sheet in &mut conversion.sheets {
             let target = self.destinations.target(input, several.then_some(sheet.sheet.as_str()));
             if target != Target::StandardOutput {
                 if !self.written.insert(target.clone()) {
                     anyhow::bail!("cannot write `{name}` to {target}: another input was just written to it");
                 }
-                target.write(&self.inputs, self.arguments.force, |to| Ok(write_rows(sheet, to)?))?;
+                let force = self.arguments.force;
+                let whole = sheet.rows.take_file().with_context(|| format!("cannot write {target}"))?;
+                match whole {
+                    Some(file) => target.put(&self.inputs, force, file)?,
+                    None => target.write(&self.inputs, force, |to| Ok(write_rows(sheet, to)?))?,
+                }
             }
+            let sheet = &*sheet;
             let records = if target == Target::StandardOutput { self.records } else { 0 };
             if let Some(file) = &mut self.provenance {
                 provenance::write(&name, sheet, &target.name(), records, file)?;

@@ -56,6 +56,12 @@ impl Fields {
         Some(cells)
     }
 
+    /// Whether these are all fields that a record has, in places that `fit`.
+    pub(super) fn are_all(&self, fit: impl FnOnce(&[Option<usize>]) -> bool) -> bool {
+        let count = self.places.iter().flatten().count();
+        self.most.is_some_and(|most| usize::try_from(most) == Ok(count)) && fit(&self.places)
+    }
+
     /// Those of the cells that the template has.
     pub(super) fn of_template<'c, 'r>(&self, cells: &'c [Cell<'r>; MOST]) -> &'c [Cell<'r>] {
         cells.get(..self.places.len()).unwrap_or_default()

@@ -11,12 +11,15 @@ use super::super::proof::{Leavings, Proof};
 use super::Table;
 use super::plain_records::Fields;
 use crate::cell::StoredRow;
+use crate::layout::is_value;
 use crate::reading::{Outcome, Prove, TakeRows};
 
 /// Proves records below the current header.
 pub(in crate::conversion) struct Prover<'o> {
     fields: Arc<Fields>,
     proof: Arc<Proof<'o>>,
+    /// Whether the fields of a line are those of the output, as they stand.
+    has_output_lines: bool,
 }
 
 /// What the records of a stretch leave behind.
@@ -42,8 +45,9 @@ impl<'o> TakeRows for Table<'o> {
 
     fn prover(&self) -> Option<Prover<'o>> {
         let (fields, sweep) = (self.fields.as_ref()?, self.sweep.as_ref()?);
-        let prover = Prover { fields: Arc::clone(fields), proof: Arc::clone(sweep.proof()?) };
-        self.waiting.is_empty().then_some(prover)
+        let (fields, proof) = (Arc::clone(fields), Arc::clone(sweep.proof()?));
+        let has_output_lines = fields.are_all(|places| proof.fits_lines(places));
+        self.waiting.is_empty().then_some(Prover { fields, proof, has_output_lines })
     }
 
     fn trusts(&self, prover: &Prover<'o>) -> bool {
@@ -74,8 +78,42 @@ impl<'o> TakeRows for Table<'o> {
     }
 }
 
+/// Whether a plain number of so many bytes and this size may be a year, or a year and a month: `2024`, `3.2024`,
+/// `2024.03`. Hardly any is.
+const fn may_label_period(length: usize, size: f64) -> bool {
+    matches!(length, 0 | 4 | 6 | 7) && (size >= 1.0 || length == 0)
+}
+
 impl Prove for Prover<'_> {
     type Leavings = StretchLeavings;
+
+    fn write_line(
+        &self,
+        lines: &[u8],
+        left: &mut StretchLeavings,
+        to: &mut Vec<u8>,
+    ) -> Option<(usize, Outcome)> {
+        if !self.has_output_lines {
+            return None;
+        }
+        let scanned = self.proof.scan_line(lines, &mut left.leavings)?;
+        let (line, behind) = lines.split_at_checked(scanned.length)?;
+        let line_end = match behind {
+            [b'\n', ..] => 1,
+            [b'\r', b'\n', ..] => 2,
+            [..] => return None,
+        };
+        let value = line.get(scanned.value.clone())?;
+        if may_label_period(value.len(), scanned.size) && !is_value(std::str::from_utf8(value).ok()?) {
+            return None;
+        }
+        let length = line.len() + line_end;
+        if !self.proof.write_line(line, &scanned, &mut left.widths, &mut left.leavings, to) {
+            return Some((length, Outcome::Waits));
+        }
+        left.text_bytes += line.len();
+        Some((length, Outcome::Written))
+    }
 
     fn write(&self, record: &Record<'_>, left: &mut StretchLeavings, to: &mut Vec<u8>) -> Outcome {
         let Some(cells) = self.fields.cells(record) else {

@@ -1,52 +1,39 @@
-//! One row, proved valid from its bytes as they stand.
+//! One line of comma-separated fields, proved to be a valid row from its bytes as they stand.
 
-use metricsheet_core::footprint::{Day, Footprint, Hints};
-use metricsheet_core::plain::{PlainCells, PlainRow, ScannedId};
-use metricsheet_core::{Column, Field, Presence};
+use std::ops::Range;
 
-/// Scans rows of comma-separated fields without quotation marks.
+use super::{LastId, PlainCells, PlainRow};
+use crate::footprint::{Day, Footprint, Hints};
+use crate::template::{Column, Field, Presence};
+
+/// Scans lines without quotation marks.
 #[derive(Debug, Clone)]
-pub(super) struct PlainRows<'o> {
-    pub(super) cells: PlainCells<'o>,
-    /// The columns of the file, which are the first of the template.
-    pub(super) columns: Vec<Column>,
+pub struct PlainLines<'s> {
+    cells: PlainCells<'s>,
+    columns: Vec<Column>,
+    /// So many columns every line has.
     required: usize,
 }
 
 /// A row at the start of some bytes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Scanned {
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScannedLine {
     /// How many bytes it takes, without its line end.
-    pub(super) length: usize,
-    /// How many of them are its ID.
-    pub(super) id_length: usize,
-    pub(super) row: PlainRow,
+    pub length: usize,
+    /// How many of them are its ID, which stands first.
+    pub id_length: usize,
+    /// From where to where its value stands.
+    pub value: Range<usize>,
+    /// The value's distance from zero.
+    pub size: f64,
+    /// What it leaves behind.
+    pub row: PlainRow,
 }
 
-/// The ID of the row before, which often is that of the next one, too: then nothing of it has to be proved again.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct LastId<'t> {
-    /// With the comma behind it, and the scanned ID.
-    known: Option<(&'t [u8], ScannedId)>,
-}
-
-impl<'t> LastId<'t> {
-    /// The ID at the start of the bytes.
-    #[inline]
-    fn or_scan(&mut self, cells: &PlainCells<'_>, bytes: &'t [u8]) -> Option<ScannedId> {
-        if let Some((text, id)) = self.known
-            && bytes.starts_with(text)
-        {
-            return Some(id);
-        }
-        let id = cells.id(bytes)?;
-        self.known = bytes.get(..=id.length).filter(|text| text.ends_with(b",")).map(|text| (text, id));
-        Some(id)
-    }
-}
-
-impl<'o> PlainRows<'o> {
-    pub(super) fn new(cells: PlainCells<'o>, columns: Vec<Column>) -> Self {
+impl<'s> PlainLines<'s> {
+    /// Scans lines with these columns, the first of which is that of the ID. Optional ones at the end may be missing.
+    #[must_use]
+    pub fn new(cells: PlainCells<'s>, columns: Vec<Column>) -> Self {
         let required = columns
             .iter()
             .rposition(|column| column.presence != Presence::Optional)
@@ -54,13 +41,33 @@ impl<'o> PlainRows<'o> {
         Self { cells, columns, required }
     }
 
+    /// Scans lines with all of these columns.
+    #[must_use]
+    pub fn with_all(cells: PlainCells<'s>, columns: Vec<Column>) -> Self {
+        Self { required: columns.len(), cells, columns }
+    }
+
+    /// The columns.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// What the cells are scanned by.
+    #[must_use]
+    pub const fn cells(&self) -> &PlainCells<'s> {
+        &self.cells
+    }
+
     /// Reads on to the first byte that is part of no plain row; the caller sees whether that ends a line.
+    #[must_use]
     #[inline]
-    pub(super) fn scan<'t>(&self, bytes: &'t [u8], last_id: &mut LastId<'t>) -> Option<Scanned> {
+    pub fn scan(&self, bytes: &[u8], last_id: &mut LastId) -> Option<ScannedLine> {
         let mut at = 0;
         let mut id = None;
         let mut day = None;
         let mut size = 0.0;
+        let mut value = 0..0;
         let mut is_ambiguous = false;
         for (index, column) in self.columns.iter().enumerate() {
             if index > 0 {
@@ -74,7 +81,7 @@ impl<'o> PlainRows<'o> {
             let rest = bytes.get(at..)?;
             at += match column.field {
                 Field::ExternalId => {
-                    let scanned = last_id.or_scan(&self.cells, rest)?;
+                    let scanned = self.cells.id_of_line(rest, last_id)?;
                     id = Some(scanned);
                     scanned.length
                 }
@@ -87,7 +94,7 @@ impl<'o> PlainRows<'o> {
                     // The ID is the first column of every template.
                     let id = bytes.get(..id.map_or(0, |id| id.length))?;
                     let scanned = self.cells.number(rest, id)?;
-                    size = scanned.size;
+                    (size, value) = (scanned.size, at..at + scanned.length);
                     scanned.length
                 }
                 Field::AsOfDate => {
@@ -101,9 +108,11 @@ impl<'o> PlainRows<'o> {
             };
         }
         let (id, day): (_, Day) = (id?, day?);
-        Some(Scanned {
+        Some(ScannedLine {
             length: at,
             id_length: id.length,
+            value,
+            size,
             row: PlainRow {
                 footprint: Footprint::new(id.print, day, size),
                 hints: Hints::EITHER_ORDER.only_if(is_ambiguous),
