@@ -18,6 +18,7 @@ pub(super) struct Window<R> {
     /// So much may stand in memory.
     most: usize,
     is_at_end: bool,
+    passed: u64,
 }
 
 impl<R: Read> Window<R> {
@@ -27,7 +28,7 @@ impl<R: Read> Window<R> {
 
     /// One in which so many bytes may stand, and a little more.
     pub(super) const fn with_room(inner: R, most: usize) -> Self {
-        Self { inner, buffer: Vec::new(), start: 0, end: 0, most, is_at_end: false }
+        Self { inner, buffer: Vec::new(), start: 0, end: 0, most, is_at_end: false, passed: 0 }
     }
 
     /// Whether nothing comes behind what is in memory. That is not known before it was tried to bring more.
@@ -38,6 +39,26 @@ impl<R: Read> Window<R> {
     /// What comes next, as far as it is in memory.
     pub(super) fn ahead(&self) -> &[u8] {
         self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Passes over bytes that were looked at here.
+    pub(super) fn pass(&mut self, amount: usize) {
+        self.consume(amount);
+        self.passed += amount as u64;
+    }
+
+    /// How many bytes were passed over: whoever reads the others does not know of them.
+    pub(super) const fn passed(&self) -> u64 {
+        self.passed
+    }
+
+    /// Brings at least as much again as is in memory, if there is as much: who looks at all of it each time then looks
+    /// at nothing more than twice.
+    pub(super) fn widen_twice(&mut self) -> io::Result<bool> {
+        let wanted = 2 * self.ahead().len();
+        let has_more = self.widen()?;
+        while has_more && self.ahead().len() < wanted && self.widen()? {}
+        Ok(has_more)
     }
 
     /// Brings more of what comes next to memory; `false` if there is no more, or no more room.

@@ -1,16 +1,20 @@
 //! The little that the XML formats share: reading a part of a zip as events, attributes, references, and ISO
 //! dates.
 
+use std::borrow::Cow;
 use std::io::{BufRead, Cursor, Read};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use quick_xml::XmlVersion;
 use quick_xml::errors::SyntaxError;
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::ReadError;
 use super::container::{self, Container};
 use super::limits::{Excess, Limits, ShortElements};
+use super::markup::{Stop, whole};
+use super::passing::{self, Bounds};
 use super::window::Window;
 
 /// The events of one part.
@@ -55,13 +59,45 @@ impl<R: BufRead> Events<R> {
         Ok(event)
     }
 
+    /// An empty text that grows within the limit on texts.
+    pub(super) const fn text(&self) -> GrowingText {
+        GrowingText { text: String::new(), longest: self.limits.text_bytes }
+    }
+}
+
+impl<R: Read> Events<Window<R>> {
+    /// The bytes that follow what has been read, for whoever understands them without events; `None` if they are not
+    /// UTF-8. What is passed must leave as many elements open as there were.
+    pub(super) fn scannable(&mut self) -> Option<&mut Window<R>> {
+        let is_utf8 = self.reader.encoding() == encoding_rs::UTF_8;
+        is_utf8.then(|| self.reader.get_mut().inner())
+    }
+
+    /// How many more elements may stand inside of the open ones.
+    pub(super) const fn room(&self) -> usize {
+        self.limits.depth.saturating_sub(self.open)
+    }
+
+    /// How many bytes of the document have been read, or a few less; `None` if those are not its own bytes.
+    pub(super) fn position(&mut self) -> Option<u64> {
+        let position = self.reader.buffer_position() + self.reader.get_mut().inner().passed();
+        (!self.is_decoded).then_some(position)
+    }
+
     /// Passes over everything up to the end of the element of this name whose start was read last.
     pub(super) fn skip_to_end(&mut self, name: &str) -> Result<(), quick_xml::Error> {
         let mut buffer = Vec::new();
         let mut inside = 0_u64;
+        // Only behind an end the parser knows nothing of what comes next.
+        let mut may_pass = false;
         loop {
+            if may_pass {
+                self.pass_elements(name)?;
+            }
             buffer.clear();
-            match self.read_event_into(&mut buffer)? {
+            let event = self.read_event_into(&mut buffer)?;
+            may_pass = matches!(event, Event::End(_));
+            match event {
                 Event::Start(element) if element.name().as_ref() == name => inside += 1,
                 Event::End(element) if element.name().as_ref() == name => {
                     let Some(left) = inside.checked_sub(1) else { return Ok(()) };
@@ -73,23 +109,17 @@ impl<R: BufRead> Events<R> {
         }
     }
 
-    /// How many bytes of the document have been read, or a few less; `None` if those are not its own bytes.
-    pub(super) fn position(&self) -> Option<u64> {
-        (!self.is_decoded).then(|| self.reader.buffer_position())
-    }
-
-    /// An empty text that grows within the limit on texts.
-    pub(super) const fn text(&self) -> GrowingText {
-        GrowingText { text: String::new(), longest: self.limits.text_bytes }
-    }
-}
-
-impl<R: Read> Events<Window<R>> {
-    /// The bytes that follow what has been read, for whoever understands them without events; `None` if they are not
-    /// UTF-8. What is taken must leave as many elements open as there were.
-    pub(super) fn scannable(&mut self) -> Option<&mut Window<R>> {
-        let is_utf8 = self.reader.encoding() == encoding_rs::UTF_8;
-        is_utf8.then(|| self.reader.get_mut().inner())
+    /// Passes over the elements that come next as far as that needs no events, and over none of this name.
+    fn pass_elements(&mut self, name: &str) -> Result<(), quick_xml::Error> {
+        let bounds = Bounds { name, levels: self.room(), longest: self.limits.text_bytes };
+        let Some(window) = self.scannable() else { return Ok(()) };
+        loop {
+            let (length, stop) = passing::elements(window.ahead(), bounds);
+            window.pass(length);
+            if stop == Stop::Odd || !window.widen_twice()? {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -166,9 +196,13 @@ pub(super) fn events<'a>(
 /// The value of an attribute, by its full name, prefix included.
 pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let attribute = element.try_get_attribute(name).ok()??;
+    Some(value(attribute).into_owned())
+}
+
+/// The value of an attribute.
+pub(super) fn value(attribute: Attribute<'_>) -> Cow<'_, str> {
     // Only a broken reference fails; the raw text is then the best there is.
-    let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-    Some(value.map_or_else(|_| attribute.value.to_string(), std::borrow::Cow::into_owned))
+    attribute.normalized_value(XmlVersion::Implicit1_0).unwrap_or(attribute.value)
 }
 
 /// The value of an attribute that holds a number.
@@ -200,6 +234,9 @@ pub(super) fn time_of_day(text: &str) -> Option<f64> {
 
 /// Reads `2024-03-31`, `2024-03-31T10:00:00` and the same with fractions of seconds or a trailing `Z`.
 pub(super) fn moment(text: &str) -> Option<NaiveDateTime> {
+    if let Some(day) = plain_day(text.as_bytes()) {
+        return Some(day.and_time(NaiveTime::MIN));
+    }
     let text = text.trim().trim_end_matches('Z');
     if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         return Some(day.and_time(NaiveTime::MIN));
@@ -207,4 +244,38 @@ pub(super) fn moment(text: &str) -> Option<NaiveDateTime> {
     ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+}
+
+/// A day as nearly all programs write it: four digits, two and two.
+fn plain_day(text: &[u8]) -> Option<NaiveDate> {
+    let (year, rest) = text.split_at_checked(4)?;
+    let (month, day) = rest.strip_prefix(b"-")?.split_at_checked(2)?;
+    let day = day.strip_prefix(b"-").filter(|day| day.len() == 2)?;
+    let (year, month, day) = (whole(year)?, whole(month)?, whole(day)?);
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_those_that_a_calendar_reads() {
+        for text in [
+            "2024-02-29",
+            "2023-02-29",
+            "0000-01-01",
+            "0001-12-31",
+            "9999-12-31",
+            "2024-13-01",
+            "2024-1-1",
+            "2024-01-00",
+            "+024-01-01",
+            "2024-01- 1",
+        ] {
+            let expected =
+                NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN));
+            assert_eq!(moment(text), expected, "{text}");
+        }
+    }
 }

@@ -3,14 +3,19 @@
 //!
 //! Scripts, charts, annotations and change tracking are passed over.
 
+mod cell;
+mod formats;
+mod scan;
 mod styles;
 mod table;
+mod text;
 
 use std::io::{self, BufReader, Read as _, Seek, SeekFrom};
 use std::sync::Arc;
 
 use quick_xml::events::Event;
 
+use super::ahead;
 use super::area::reference;
 use super::container::{self, Container};
 use super::limits::{Meter, Metered, room_for_one_more};
@@ -19,6 +24,7 @@ use super::{AreaKind, Format, NamedArea, ReadError, RowSink, Sheet, SheetFacts, 
 use crate::number_format::DateSystem;
 
 use styles::Styles;
+use table::{Table, TableError};
 
 const CONTENT: &str = "content.xml";
 
@@ -38,34 +44,43 @@ enum Document {
 }
 
 impl Document {
-    /// The content from this byte on: tables at the end are not reached through all others.
-    fn content(&mut self, from: u64) -> Result<Option<XmlReader<'_>>, ReadError> {
+    /// Reads the content from this byte on: tables at the end are not reached through all others. `None` if there is
+    /// none.
+    fn read<T>(
+        &mut self,
+        from: u64,
+        work: impl FnOnce(XmlReader<'_>) -> Result<T, ReadError>,
+    ) -> Result<Option<T>, ReadError> {
         match self {
             Self::Container(container) => {
                 let limits = container.meter.limits.clone();
-                let Some(mut part) = container::open_part(container, CONTENT)? else { return Ok(None) };
-                let passed = io::copy(&mut part.by_ref().take(from), &mut io::sink());
-                passed.map_err(|error| ReadError::failed(format!("`{CONTENT}`"), &error))?;
-                events(part, &format!("`{CONTENT}`"), &limits).map(Some)
+                let Some(part) = container::open_part(container, CONTENT)? else { return Ok(None) };
+                let is_long = part.get_ref().stored_bytes() >= ahead::WORTHWHILE;
+                ahead::reading(part, is_long, |mut part| {
+                    let passed = io::copy(&mut part.by_ref().take(from), &mut io::sink());
+                    passed.map_err(|error| ReadError::failed(format!("`{CONTENT}`"), &error))?;
+                    work(events(part, &format!("`{CONTENT}`"), &limits)?).map(Some)
+                })
             }
             Self::Flat(source, meter) => {
                 source.seek(SeekFrom::Start(from))?;
                 let document = BufReader::new(Metered::new(source, meter, "the document", None));
-                events(document, "the document", &meter.limits).map(Some)
+                work(events(document, "the document", &meter.limits)?).map(Some)
             }
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Container(_) => "`content.xml`",
+            Self::Flat(..) => "the document",
         }
     }
 }
 
 impl Ods {
     pub(super) fn open_flat(source: Source, meter: &Arc<Meter>) -> Result<Self, ReadError> {
-        let mut document = Document::Flat(source, Arc::clone(meter));
-        let mut styles = Styles::default();
-        if let Some(mut reader) = document.content(0)? {
-            styles.read(&mut reader).map_err(|error| ReadError::failed("the document", &error))?;
-        }
-        let (sheets, starts) = sheets(&mut document, &styles)?;
-        Ok(Self { document, styles, sheets, starts })
+        Self::of(Document::Flat(source, Arc::clone(meter)), Styles::default())
     }
 
     pub(super) fn open(source: Source, meter: &Arc<Meter>) -> Result<Self, ReadError> {
@@ -74,13 +89,26 @@ impl Ods {
             return Err(ReadError::UnknownEncryption { what: "OpenDocument's own means".to_owned() });
         }
         let mut styles = Styles::default();
-        for part in ["styles.xml", CONTENT] {
-            if let Some(mut reader) = xml_part(&mut archive, part)? {
-                styles.read(&mut reader).map_err(|error| ReadError::failed(format!("`{part}`"), &error))?;
-            }
+        if let Some(mut reader) = xml_part(&mut archive, "styles.xml")? {
+            styles.read(&mut reader).map_err(|error| ReadError::failed("`styles.xml`", &error))?;
         }
-        let mut document = Document::Container(Box::new(archive));
-        let (sheets, starts) = sheets(&mut document, &styles)?;
+        Self::of(Document::Container(Box::new(archive)), styles)
+    }
+
+    /// The styles of the content stand before its tables, so that one look at it finds both.
+    fn of(mut document: Document, mut styles: Styles) -> Result<Self, ReadError> {
+        let name = document.name();
+        let found = document.read(0, |mut reader| {
+            let is_at_body = styles.read(&mut reader).map_err(|error| ReadError::failed(name, &error))?;
+            if is_at_body { sheets(&mut reader, &styles).map(Some) } else { Ok(None) }
+        })?;
+        let found = match found.flatten() {
+            Some(found) => Some(found),
+            None => document.read(0, |mut reader| sheets(&mut reader, &styles))?,
+        };
+        let Some((sheets, starts)) = found else {
+            return Err(ReadError::broken("the container", format_args!("it has no `{CONTENT}`")));
+        };
         Ok(Self { document, styles, sheets, starts })
     }
 }
@@ -105,11 +133,8 @@ fn is_encrypted(archive: &mut Container) -> Result<bool, ReadError> {
 /// The sheets, and where they begin.
 type Sheets = (Vec<Sheet>, Vec<Option<u64>>);
 
-fn sheets(document: &mut Document, styles: &Styles) -> Result<Sheets, ReadError> {
+fn sheets(reader: &mut XmlReader<'_>, styles: &Styles) -> Result<Sheets, ReadError> {
     let (mut sheets, mut starts) = (Vec::new(), Vec::new());
-    let Some(mut reader) = document.content(0)? else {
-        return Err(ReadError::broken("the container", format_args!("it has no `{CONTENT}`")));
-    };
     let mut buffer = Vec::new();
     loop {
         let start = reader.position();
@@ -135,9 +160,8 @@ fn sheets(document: &mut Document, styles: &Styles) -> Result<Sheets, ReadError>
 }
 
 /// Named ranges and database ranges stand beside the tables and behind them.
-fn areas(document: &mut Document, sheets: &[Sheet]) -> Result<Vec<NamedArea>, ReadError> {
+fn areas(reader: &mut XmlReader<'_>, sheets: &[Sheet]) -> Result<Vec<NamedArea>, ReadError> {
     let failed = |error: &quick_xml::Error| ReadError::failed(format!("`{CONTENT}`"), error);
-    let Some(mut reader) = document.content(0)? else { return Ok(Vec::new()) };
     let mut areas = Vec::new();
     let mut buffer = Vec::new();
     loop {
@@ -177,37 +201,58 @@ impl Format for Ods {
     }
 
     fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
-        areas(&mut self.document, &self.sheets).map(Some)
+        let areas = self.document.read(0, |mut reader| areas(&mut reader, &self.sheets))?;
+        Ok(Some(areas.unwrap_or_default()))
     }
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
+        self.read_sheet(sheet, true, sink)
+    }
+}
+
+impl Ods {
+    fn read_sheet(
+        &mut self,
+        sheet: usize,
+        scans: bool,
+        sink: &mut RowSink<'_>,
+    ) -> Result<SheetFacts, ReadError> {
         let start = self.starts.get(sheet).copied().flatten();
-        let Some(mut reader) = self.document.content(start.unwrap_or(0))? else {
-            return Ok(SheetFacts::default());
-        };
-        let mut buffer = Vec::new();
-        let mut index = if start.is_some() { sheet } else { 0 };
-        loop {
-            let event = reader.read_event_into(&mut buffer);
-            match event.map_err(|error| ReadError::failed(format!("`{CONTENT}`"), &error))? {
-                Event::Start(element) if element.name().as_ref() == "table:table" => {
-                    if index == sheet {
-                        let outcome = table::Table::new(&mut reader, &self.styles, sink).read();
-                        return outcome.map_err(|error| match error {
-                            table::TableError::Xml(error) => {
-                                ReadError::failed(format!("`{CONTENT}`"), &error)
-                            }
-                            table::TableError::Read(error) => error,
-                        });
-                    }
-                    index += 1;
-                    let passed = reader.skip_to_end("table:table");
-                    passed.map_err(|error| ReadError::failed(format!("`{CONTENT}`"), &error))?;
+        let before = if start.is_some() { 0 } else { sheet };
+        let facts = self.document.read(start.unwrap_or(0), |reader| {
+            table(reader, before, |reader| {
+                let mut table = Table::new(reader, &self.styles, sink);
+                table.scans = scans;
+                table.read()
+            })
+        })?;
+        Ok(facts.unwrap_or_default())
+    }
+}
+
+/// Reads the table that follows so many others.
+fn table(
+    mut reader: XmlReader<'_>,
+    mut before: usize,
+    read: impl FnOnce(&mut XmlReader<'_>) -> Result<SheetFacts, TableError>,
+) -> Result<SheetFacts, ReadError> {
+    let failed = |error: &quick_xml::Error| ReadError::failed(format!("`{CONTENT}`"), error);
+    let mut buffer = Vec::new();
+    loop {
+        match reader.read_event_into(&mut buffer).map_err(|error| failed(&error))? {
+            Event::Start(element) if element.name().as_ref() == "table:table" => {
+                if before == 0 {
+                    return read(&mut reader).map_err(|error| match error {
+                        TableError::Xml(error) => failed(&error),
+                        TableError::Read(error) => error,
+                    });
                 }
-                Event::Eof => return Ok(SheetFacts::default()),
-                _ => {}
+                before -= 1;
+                reader.skip_to_end("table:table").map_err(|error| failed(&error))?;
             }
-            buffer.clear();
+            Event::Eof => return Ok(SheetFacts::default()),
+            _ => {}
         }
+        buffer.clear();
     }
 }

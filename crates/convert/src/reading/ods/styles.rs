@@ -21,6 +21,7 @@ pub(super) struct Styles {
     cells: HashMap<String, CellStyle>,
     hidden_tables: HashSet<String>,
     general: Arc<NumberFormat>,
+    percent: Arc<NumberFormat>,
 }
 
 #[derive(Debug, Default)]
@@ -36,44 +37,52 @@ impl Default for Styles {
             cells: HashMap::new(),
             hidden_tables: HashSet::new(),
             general: Arc::new(NumberFormat::general()),
+            percent: Arc::new(NumberFormat::new("0.00%")),
         }
     }
 }
 
 impl Styles {
     /// The number format of a cell style, its own or an ancestor's.
-    pub(super) fn format(&self, name: &str) -> Arc<NumberFormat> {
+    pub(super) fn format(&self, name: &str) -> &Arc<NumberFormat> {
         let mut name = name;
         // Parents of parents are rare, and circles are possible.
         for _ in 0..16 {
             let Some(style) = self.cells.get(name) else { break };
             if let Some(data) = &style.data {
-                return self.data.get(data).map_or_else(|| self.general(), Arc::clone);
+                return self.data.get(data).unwrap_or(&self.general);
             }
             let Some(parent) = &style.parent else { break };
             name = parent;
         }
-        self.general()
+        &self.general
     }
 
-    pub(super) fn general(&self) -> Arc<NumberFormat> {
-        Arc::clone(&self.general)
+    pub(super) const fn general(&self) -> &Arc<NumberFormat> {
+        &self.general
+    }
+
+    /// The format of a percentage whose style makes none of it.
+    pub(super) const fn percent(&self) -> &Arc<NumberFormat> {
+        &self.percent
     }
 
     pub(super) fn hides_table(&self, name: &str) -> bool {
         self.hidden_tables.contains(name)
     }
 
-    /// Adds the styles of a part, up to its body.
-    pub(super) fn read<R: BufRead>(&mut self, reader: &mut Events<R>) -> Result<(), quick_xml::Error> {
+    /// Adds the styles of a part, up to its body. Tells whether it came to one, and to no table before.
+    pub(super) fn read<R: BufRead>(&mut self, reader: &mut Events<R>) -> Result<bool, quick_xml::Error> {
         let mut tally = Tally::new("the memory of the formats", reader.limits.format_bytes);
         let mut buffer = Vec::new();
+        let mut has_table = false;
         let mut table_style = None;
         let mut data_style: Option<DataStyle> = None;
         loop {
             match reader.read_event_into(&mut buffer)? {
                 Event::Start(element) => match element.name().as_ref() {
-                    "office:body" => return Ok(()),
+                    "office:body" => return Ok(!has_table),
+                    "table:table" => has_table = true,
                     "style:style" | "style:default-style" => {
                         let name = attribute(&element, "style:name").unwrap_or_else(|| "Default".to_owned());
                         let family = attribute(&element, "style:family");
@@ -129,7 +138,7 @@ impl Styles {
                         }
                     }
                 }
-                Event::Eof => return Ok(()),
+                Event::Eof => return Ok(false),
                 _ => {}
             }
             buffer.clear();

@@ -1,17 +1,17 @@
 //! The cells of one xlsx sheet.
 
 use std::collections::HashSet;
-use std::io::BufRead;
 use std::sync::Arc;
 
 use metricsheet_core::{ColumnIndex, RowNumber};
 use quick_xml::events::{BytesStart, Event};
 
-use super::scan::{ScannedRow, Scanner, Stop};
+use super::scan::{ScannedRow, Scanner};
 use super::strings::{text_until, unescaped};
 use crate::cell::{CellText, SharedTexts, StoredValue};
 use crate::number_format::NumberFormat;
 use crate::reading::limits::{Excess, room_for_one_more};
+use crate::reading::markup::Stop;
 use crate::reading::rows::RowAssembler;
 use crate::reading::xml::{XmlReader, attribute, moment, number_attribute, time_of_day};
 use crate::reading::{CellRange, MAX_COLUMNS, ReadError, RowSink, SheetFacts};
@@ -135,7 +135,7 @@ impl<'w, 's, 'r, 'x> SheetReader<'w, 's, 'r, 'x> {
         loop {
             match scanner.row(window.ahead(), self.row, self.rows.spare()) {
                 Ok(ScannedRow { length, row, is_hidden, count }) => {
-                    window.consume(length);
+                    window.pass(length);
                     if is_hidden {
                         self.rows.hide(row);
                     }
@@ -143,7 +143,7 @@ impl<'w, 's, 'r, 'x> SheetReader<'w, 's, 'r, 'x> {
                     self.row = row + 1;
                     self.column = 0;
                 }
-                Err(Stop::Short) if window.widen()? => {}
+                Err(Stop::Short) if window.widen_twice()? => {}
                 Err(Stop::Short | Stop::Odd) => return Ok(()),
             }
         }

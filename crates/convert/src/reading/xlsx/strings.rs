@@ -64,8 +64,8 @@ fn scan(
         if let Some((text, length)) = one_text(ahead) {
             tally.add(text.len())?;
             strings.push(text);
-            window.consume(length);
-        } else if is_enough || !window.widen()? {
+            window.pass(length);
+        } else if is_enough || !window.widen_twice()? {
             return Ok(());
         }
     }

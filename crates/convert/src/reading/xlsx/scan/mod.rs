@@ -8,22 +8,13 @@ mod usual;
 
 use std::sync::Arc;
 
-use metricsheet_core::ColumnIndex;
-
 use self::usual::{RowEnd, UsualCell, UsualValue};
 use super::sheet::Book;
-use crate::cell::{SharedText, StoredCell, StoredValue};
+use crate::cell::{StoredCell, StoredValue};
 use crate::number_format::NumberFormat;
-use crate::reading::{MAX_COLUMNS, MAX_ROWS};
-
-/// Why a row could not be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stop {
-    /// It does not end within the bytes.
-    Short,
-    /// It is not of the usual form.
-    Odd,
-}
+use crate::reading::markup::{Cursor, Names, Stop, TEXT, is_of, whole};
+use crate::reading::slot::Slot;
+use crate::reading::{MAX_COLUMNS, MAX_ROWS, decimal};
 
 /// A row that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +140,7 @@ impl Scanner<'_> {
             if kind != Some(b"inlineStr") {
                 return Err(Stop::Odd);
             }
-            slot.put_text(text);
+            slot.put_text(ascii(text));
             return Ok(column);
         }
         let Some(text) = content.value.filter(|text| !text.is_empty()) else {
@@ -162,10 +153,10 @@ impl Scanner<'_> {
         match kind {
             Some(b"s") => self.put_shared(whole(text).ok_or(Stop::Odd)?, &mut slot),
             None | Some(b"n") => slot.put_number(number(text).ok_or(Stop::Odd)?),
-            Some(b"str") => slot.put_text(text),
+            Some(b"str") => slot.put_text(ascii(text)),
             Some(b"b") if matches!(text, b"0" | b"1") => slot.put(StoredValue::Logical(text == b"1")),
             Some(b"e") if !text.contains(&b' ') => {
-                slot.put(StoredValue::Error(std::str::from_utf8(text).unwrap_or_default().to_owned()));
+                slot.put(StoredValue::Error(ascii(text).to_owned()));
             }
             Some(_) => return Err(Stop::Odd),
         }
@@ -212,161 +203,7 @@ struct Content<'b> {
     has_formula: bool,
 }
 
-/// The place of the next cell of a row. What was there is an old cell, most of which is probably the same in this row:
-/// what is the same is not counted anew by those who share it.
-struct Slot<'c> {
-    cells: &'c mut Vec<StoredCell>,
-    count: &'c mut usize,
-    column: u32,
-    format: &'c Arc<NumberFormat>,
-}
-
-impl Slot<'_> {
-    fn put(&mut self, value: StoredValue) {
-        if let Some(cell) = self.old() {
-            cell.value = value;
-        } else {
-            self.push(value);
-        }
-    }
-
-    fn put_number(&mut self, number: f64) {
-        match self.old() {
-            Some(StoredCell { value: StoredValue::Number(old), .. }) => *old = number,
-            Some(cell) => cell.value = StoredValue::Number(number),
-            None => self.push(StoredValue::Number(number)),
-        }
-    }
-
-    /// An empty text is no cell.
-    fn put_text(&mut self, text: &[u8]) {
-        // The bytes are ASCII.
-        let text = std::str::from_utf8(text).unwrap_or_default();
-        if !text.is_empty() {
-            self.put(StoredValue::Text(text.into()));
-        }
-    }
-
-    fn put_shared(&mut self, text: SharedText<'_>) {
-        if text.is_empty() {
-            return;
-        }
-        match self.old() {
-            Some(StoredCell { value: StoredValue::Text(old), .. }) => old.become_shared(text),
-            Some(cell) => cell.value = StoredValue::Text(text.into()),
-            None => self.push(StoredValue::Text(text.into())),
-        }
-    }
-
-    /// The old cell in this place, which has become this one but for its value.
-    fn old(&mut self) -> Option<&mut StoredCell> {
-        let cell = self.cells.get_mut(*self.count)?;
-        *self.count += 1;
-        cell.column = ColumnIndex::new(self.column);
-        cell.from_other_workbook = false;
-        if !Arc::ptr_eq(&cell.format, self.format) {
-            cell.format = Arc::clone(self.format);
-        }
-        Some(cell)
-    }
-
-    fn push(&mut self, value: StoredValue) {
-        let (column, format) = (ColumnIndex::new(self.column), Arc::clone(self.format));
-        self.cells.push(StoredCell { column, value, format, from_other_workbook: false });
-        *self.count += 1;
-    }
-}
-
-/// The names of a row's attributes. One that stands there twice is for the other reader to judge.
-#[derive(Default)]
-struct Names<'b> {
-    names: [&'b [u8]; 12],
-    count: usize,
-}
-
-impl<'b> Names<'b> {
-    fn add(&mut self, name: &'b [u8]) -> Result<(), Stop> {
-        if self.names.iter().take(self.count).any(|known| *known == name) {
-            return Err(Stop::Odd);
-        }
-        *self.names.get_mut(self.count).ok_or(Stop::Odd)? = name;
-        self.count += 1;
-        Ok(())
-    }
-}
-
-/// What a byte may be a part of: the name of an attribute, its value in quotation marks, a text.
-const NAME: u8 = 1;
-const VALUE: u8 = 2;
-const TEXT: u8 = 4;
-
-/// Of other bytes none is plain: controls, marks of XML, other scripts.
-const CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte = b' ';
-    while byte < 0x7f {
-        let is_name = byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.');
-        let name = if is_name { NAME } else { 0 };
-        classes[byte as usize] = match byte {
-            b'<' | b'&' => 0,
-            b'"' | b'>' => TEXT,
-            _ => name | VALUE | TEXT,
-        };
-        byte += 1;
-    }
-    classes
-};
-
-#[inline]
-fn is_of(byte: u8, class: u8) -> bool {
-    CLASSES[usize::from(byte)] & class != 0
-}
-
-/// Name and value.
-type Attribute<'b> = (&'b [u8], &'b [u8]);
-
-/// A place in the bytes.
-struct Cursor<'b> {
-    bytes: &'b [u8],
-    at: usize,
-}
-
 impl<'b> Cursor<'b> {
-    #[inline]
-    fn peek(&self) -> Result<u8, Stop> {
-        self.bytes.get(self.at).copied().ok_or(Stop::Short)
-    }
-
-    /// Whether these bytes come next.
-    #[inline]
-    fn is_at(&self, wanted: &[u8]) -> Result<bool, Stop> {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        if rest.starts_with(wanted) {
-            return Ok(true);
-        }
-        if rest.len() < wanted.len() && wanted.starts_with(rest) { Err(Stop::Short) } else { Ok(false) }
-    }
-
-    /// Passes over bytes that have to come next.
-    #[inline]
-    fn expect(&mut self, wanted: &[u8]) -> Result<(), Stop> {
-        if !self.is_at(wanted)? {
-            return Err(Stop::Odd);
-        }
-        self.at += wanted.len();
-        Ok(())
-    }
-
-    /// Passes over blanks; tells whether there are any.
-    #[inline]
-    fn skip_blanks(&mut self) -> bool {
-        let start = self.at;
-        while self.bytes.get(self.at).is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
-        }
-        self.at > start
-    }
-
     /// Passes over the start of a row; tells the digits of its number, whether it is hidden, and whether it has a
     /// content.
     #[inline]
@@ -389,43 +226,6 @@ impl<'b> Cursor<'b> {
             }
         }
         Ok((digits, is_hidden, self.ends_element()?))
-    }
-
-    /// The next attribute, name and value; `None` at the end of the element's start.
-    #[inline]
-    fn attribute(&mut self) -> Result<Option<Attribute<'b>>, Stop> {
-        match self.peek()? {
-            b'>' | b'/' => return Ok(None),
-            b' ' => self.at += 1,
-            _ => return Err(Stop::Odd),
-        }
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let length = rest.iter().position(|byte| !is_of(*byte, NAME)).ok_or(Stop::Short)?;
-        let (name, rest) = rest.split_at(length);
-        if name.is_empty() {
-            return Err(Stop::Odd);
-        }
-        self.at += length;
-        self.expect(b"=\"")?;
-        let rest = rest.get(b"=\"".len()..).unwrap_or_default();
-        let length = rest.iter().position(|byte| !is_of(*byte, VALUE)).ok_or(Stop::Short)?;
-        let (value, rest) = rest.split_at(length);
-        if rest.first() != Some(&b'"') {
-            return Err(Stop::Odd);
-        }
-        self.at += length + 1;
-        Ok(Some((name, value)))
-    }
-
-    /// Passes over the end of an element's start; tells whether it has a content.
-    #[inline]
-    fn ends_element(&mut self) -> Result<bool, Stop> {
-        if self.peek()? == b'>' {
-            self.at += 1;
-            return Ok(true);
-        }
-        self.expect(b"/>")?;
-        Ok(false)
     }
 
     /// The plain text up to this end, without entities and escapes.
@@ -472,20 +272,9 @@ impl<'b> Cursor<'b> {
     }
 }
 
-/// A whole number of a few digits.
-#[inline]
-fn whole(digits: &[u8]) -> Option<u32> {
-    if digits.is_empty() || digits.len() > 9 {
-        return None;
-    }
-    let mut number = 0;
-    for byte in digits {
-        if !byte.is_ascii_digit() {
-            return None;
-        }
-        number = number * 10 + u32::from(byte - b'0');
-    }
-    Some(number)
+/// Bytes that are known to be ASCII.
+fn ascii(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap_or_default()
 }
 
 /// The 0-based column of a reference such as `AB12`, which must be to the row with these digits.
@@ -505,39 +294,11 @@ fn column_of(reference: &[u8], row: &[u8]) -> Option<u32> {
     Some(number - 1)
 }
 
-/// The powers of ten that are exact in binary floating point, as far as fifteen digits need them.
-const POWERS: [f64; 16] =
-    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-
 /// The number, as the standard library reads it, if it is finite.
 #[inline]
 fn number(text: &[u8]) -> Option<f64> {
-    let (is_negative, unsigned) = match text {
-        [b'-', unsigned @ ..] => (true, unsigned),
-        unsigned => (false, unsigned),
-    };
-    let mut digits = 0_u64;
-    let mut point = None;
-    // Up to fifteen digits and a point: both the digits and the power of ten are exact, so that their quotient is
-    // the number nearest to the decimal one.
-    let is_short = unsigned.len() <= 16
-        && !unsigned.is_empty()
-        && unsigned.iter().enumerate().all(|(at, byte)| match byte {
-            b'0'..=b'9' => {
-                digits = digits * 10 + u64::from(byte - b'0');
-                true
-            }
-            b'.' if point.is_none() && at > 0 && at + 1 < unsigned.len() => {
-                point = Some(at);
-                true
-            }
-            _ => false,
-        });
-    if is_short && (unsigned.len() < 16 || point.is_some()) {
-        let decimals = point.map_or(0, |point| unsigned.len() - point - 1);
-        #[expect(clippy::cast_precision_loss, reason = "fifteen digits are exact")]
-        let size = digits as f64 / POWERS.get(decimals)?;
-        return Some(if is_negative { -size } else { size });
+    if let Some(number) = decimal::short(text) {
+        return Some(number);
     }
     // Words such as `inf` are no numbers of a workbook, and blanks are for the other reader to judge.
     let is_numeric = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E');

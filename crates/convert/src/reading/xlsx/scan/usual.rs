@@ -2,7 +2,7 @@
 //! a shared text. They are compared with what is expected eight bytes at a time. Whatever differs in any byte, or stands
 //! within eight bytes of the end, is no usual cell, and left to the scanner, which would read the same from these.
 
-use super::POWERS;
+use crate::reading::decimal::{digits, leading};
 
 /// What every reference to a cell of a row ends with: the number of the row, and a quotation mark.
 #[derive(Clone, Copy)]
@@ -88,7 +88,7 @@ pub(super) fn cell(bytes: &[u8], row: &RowEnd) -> Option<UsualCell> {
         value = UsualValue::Shared(index);
     } else {
         let number;
-        (number, at) = decimal(bytes, at)?;
+        (number, at) = leading(bytes, at)?;
         value = UsualValue::Number(number);
     }
     (word(bytes, at)? == u64::from_le_bytes(*END)).then_some(())?;
@@ -139,42 +139,6 @@ fn whole(bytes: &[u8], start: usize) -> Option<(u32, usize)> {
     let (number, end) = digits(0, bytes, start)?;
     let count = end - start;
     ((1..=9).contains(&count)).then_some((u32::try_from(number).ok()?, end))
-}
-
-/// The digits behind those of a number, and where they end.
-#[inline]
-fn digits(mut number: u64, bytes: &[u8], mut at: usize) -> Option<(u64, usize)> {
-    while let digit @ 0..=9 = bytes.get(at)?.wrapping_sub(b'0') {
-        // More of them than fit are refused.
-        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-        at += 1;
-    }
-    Some((number, at))
-}
-
-/// A number of at most fifteen digits: both they and the power of ten are exact, so that their quotient is the number
-/// nearest to the decimal one.
-#[inline]
-fn decimal(bytes: &[u8], start: usize) -> Option<(f64, usize)> {
-    let is_negative = *bytes.get(start)? == b'-';
-    let start = start + usize::from(is_negative);
-    let (mut number, mut end) = digits(0, bytes, start)?;
-    let whole = end - start;
-    let mut decimals = 0;
-    if *bytes.get(end)? == b'.' {
-        let point = end;
-        (number, end) = digits(number, bytes, point + 1)?;
-        decimals = end - point - 1;
-        if decimals == 0 {
-            return None;
-        }
-    }
-    if whole == 0 || whole + decimals > 15 {
-        return None;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "fifteen digits are exact")]
-    let size = number as f64 / POWERS.get(decimals)?;
-    Some((if is_negative { -size } else { size }, end))
 }
 
 #[cfg(test)]
