@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use tempfile::NamedTempFile;
 
+use crate::flush_ahead::{FlushAhead, WORTHWHILE};
+
 /// How the names of temporary files begin.
 pub(crate) const TEMPORARY: &str = ".metricsheet-";
 
@@ -29,6 +31,10 @@ pub(crate) struct Replacement {
     target: PathBuf,
     permissions: Permissions,
     file: NamedTempFile,
+    /// How many bytes were written.
+    length: u64,
+    /// Once they are many.
+    flushing: Option<FlushAhead>,
 }
 
 impl Replacement {
@@ -47,7 +53,7 @@ impl Replacement {
             .prefix(TEMPORARY)
             .tempfile_in(directory)
             .with_context(|| format!("cannot write beside `{shown}`; it was left as it is"))?;
-        Ok(Self { shown, target, permissions, file })
+        Ok(Self { shown, target, permissions, file, length: 0, flushing: None })
     }
 
     /// Puts the file in its place, if the other one still is as it was read.
@@ -55,8 +61,11 @@ impl Replacement {
         self,
         is_unchanged: impl FnOnce(&Path) -> std::io::Result<bool>,
     ) -> anyhow::Result<()> {
-        let Self { shown, target, permissions, file } = self;
-        let written = file.as_file().set_permissions(permissions).and_then(|()| file.as_file().sync_all());
+        let Self { shown, target, permissions, file, flushing, .. } = self;
+        let written = flushing
+            .map_or(Ok(()), FlushAhead::finish)
+            .and_then(|()| file.as_file().set_permissions(permissions))
+            .and_then(|()| file.as_file().sync_all());
         written.with_context(|| format!("cannot write the fixed `{shown}`; it was left as it is"))?;
         if !is_unchanged(&target).with_context(|| format!("cannot read `{shown}` again"))? {
             bail!("`{shown}` changed while it was being checked; it was left as it is, run the check again");
@@ -70,7 +79,12 @@ impl Replacement {
 
 impl Write for Replacement {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write(bytes)
+        let written = self.file.write(bytes)?;
+        self.length += written as u64;
+        if self.flushing.is_none() && self.length >= WORTHWHILE {
+            self.flushing = FlushAhead::begin(self.file.as_file());
+        }
+        Ok(written)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {

@@ -10,6 +10,7 @@ mod connection;
 mod deliveries;
 mod exit;
 mod file_source;
+mod flush_ahead;
 mod frozen_layout;
 mod in_place;
 mod inputs;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
 use metricsheet_convert::output::{RejectsWriter, Rows, write_all_rows, write_rows};
@@ -12,6 +13,7 @@ use metricsheet_core::{Applicability, Destination, Field, Severity};
 
 use super::{Arguments, currency, messages};
 use crate::exit::ExitStatus;
+use crate::flush_ahead::FlushAhead;
 use crate::inputs::Input;
 use crate::new_files::{Destinations, KnownInputs, NewFile, Target};
 use crate::open;
@@ -42,8 +44,19 @@ impl Job<'_> {
                 ..in_force.conversion(input)?
             };
             let settings = in_force.settings(Destination::NewFile);
-            let open = || self.destinations.temporary_file(input);
-            Ok(convert_into(Store::Files(&open), &mut workbook, &options, &settings)?)
+            let flushing = Mutex::new(Vec::new());
+            let open = || {
+                let file = self.destinations.temporary_file(input)?;
+                flushing
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend(FlushAhead::begin(file.as_file()));
+                Ok(file)
+            };
+            let conversion = convert_into(Store::Files(&open), &mut workbook, &options, &settings)?;
+            let flushing = flushing.into_inner().unwrap_or_else(PoisonError::into_inner);
+            flushing.into_iter().try_for_each(FlushAhead::finish).context("cannot write its rows")?;
+            Ok(conversion)
         };
         conversion().with_context(|| format!("cannot convert `{}`", input.name()))
     }
