@@ -22,10 +22,12 @@ pub(crate) struct FileSource {
 impl FileSource {
     /// Opens a file that is worth being read in pieces.
     pub(crate) fn open(path: &Path) -> Option<Self> {
+        let is_worthwhile = |found: &Metadata| found.is_file() && found.len() >= LEAST;
+        path.metadata().ok().filter(is_worthwhile)?;
         let file = File::open(path).ok()?;
-        let metadata = file.metadata().ok()?;
+        let metadata = file.metadata().ok().filter(is_worthwhile)?;
         let length = usize::try_from(metadata.len()).ok()?;
-        (metadata.is_file() && metadata.len() >= LEAST).then_some(Self { file, metadata, length })
+        Some(Self { file, metadata, length })
     }
 
     /// Whether the file at this path is the one that was opened, and was not written since then, as far as the

@@ -65,7 +65,12 @@ impl Input {
         let most = limits.whole_text_bytes;
         let mut bytes = Vec::new();
         let read = match self {
-            Self::File(path) => File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)),
+            Self::File(path) => File::open(path).and_then(|file| {
+                // Room for all of a file, and for the look that sees its end, so that it is read at once.
+                let length = file.metadata()?.len().min(most) + 1;
+                bytes.reserve(usize::try_from(length).unwrap_or_default());
+                file.take(most + 1).read_to_end(&mut bytes)
+            }),
             Self::Stdin(_) => std::io::stdin().lock().take(most + 1).read_to_end(&mut bytes),
         };
         read.with_context(|| match self {

@@ -12,6 +12,10 @@ const HEARTBEAT: Duration = Duration::from_millis(100);
 /// How many pieces a thread may be ahead of the one whose result comes next.
 const AHEAD: usize = 16;
 
+/// Where so many pieces are left that they must be small, so long the caller's thread sleeps between results. To be woken
+/// for each takes longer than to check a small file, and in this time nobody gets as far ahead as they may.
+const PAUSE: Duration = Duration::from_micros(100);
+
 /// What the caller's thread hears while the others work.
 #[derive(Debug)]
 pub(crate) enum Event<R> {
@@ -36,7 +40,8 @@ pub(crate) fn in_order<T: Send, R: Send>(
     work: impl Fn(T) -> R + Sync,
     mut listen: impl FnMut(Event<R>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let threads = threads.get().min(pieces.len());
+    let count = pieces.len();
+    let threads = threads.get().min(count);
     let queue = Queue::new(pieces, threads * AHEAD);
     std::thread::scope(|scope| {
         let _over = Over(&queue);
@@ -58,9 +63,11 @@ pub(crate) fn in_order<T: Send, R: Send>(
         let mut early = BTreeMap::new();
         loop {
             match results.recv_timeout(HEARTBEAT) {
-                Ok((index, result)) => {
-                    finished += 1;
-                    early.insert(index, result);
+                Ok(first) => {
+                    for (index, result) in std::iter::once(first).chain(results.try_iter()) {
+                        finished += 1;
+                        early.insert(index, result);
+                    }
                 }
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
@@ -70,6 +77,9 @@ pub(crate) fn in_order<T: Send, R: Send>(
                 delivered += 1;
                 listen(Event::Result(result))?;
                 queue.deliver();
+            }
+            if count - finished > threads * AHEAD {
+                std::thread::sleep(PAUSE);
             }
         }
     })
@@ -87,13 +97,15 @@ struct State<T> {
     pieces: std::iter::Enumerate<std::vec::IntoIter<T>>,
     begun: usize,
     delivered: usize,
+    /// How many threads wait until they may go on.
+    waiting: usize,
     is_over: bool,
 }
 
 impl<T> Queue<T> {
     fn new(pieces: Vec<T>, ahead: usize) -> Self {
         let pieces = pieces.into_iter().enumerate();
-        let state = State { pieces, begun: 0, delivered: 0, is_over: false };
+        let state = State { pieces, begun: 0, delivered: 0, waiting: 0, is_over: false };
         Self { state: Mutex::new(state), moved: Condvar::new(), ahead }
     }
 
@@ -102,7 +114,9 @@ impl<T> Queue<T> {
     fn next(&self) -> Option<(usize, T)> {
         let mut state = self.state();
         while !state.is_over && state.pieces.len() > 0 && state.begun >= state.delivered + self.ahead {
+            state.waiting += 1;
             state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
         if state.is_over {
             return None;
@@ -113,8 +127,12 @@ impl<T> Queue<T> {
 
     /// A further result was delivered.
     fn deliver(&self) {
-        self.state().delivered += 1;
-        self.moved.notify_all();
+        let mut state = self.state();
+        state.delivered += 1;
+        // A call to the system even if nobody hears it.
+        if state.waiting > 0 {
+            self.moved.notify_all();
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, bail};
 
@@ -23,7 +23,7 @@ pub(crate) struct Sources {
     files: Files,
     /// The environment and the command line, the later the stronger.
     above: Vec<Layer>,
-    /// The settings in force, by directory. Many files of one run share them.
+    /// The settings in force, by directory, whether named in full or as it was given. Many files of one run share them.
     known: Mutex<HashMap<PathBuf, Arc<InForce>>>,
 }
 
@@ -74,11 +74,22 @@ impl Sources {
     /// # Errors
     /// Those of [`Self::of_input`].
     pub(crate) fn of_path(&self, path: &Path) -> anyhow::Result<Arc<InForce>> {
+        // Thousands of files of a folder need not ask where that is.
+        let named = path.parent().unwrap_or(Path::new(""));
+        if let Some(in_force) = self.known().get(named) {
+            return Ok(Arc::clone(in_force));
+        }
         let directory = std::path::absolute(path)
             .ok()
             .and_then(|path| path.parent().map(Path::to_owned))
             .unwrap_or_default();
-        self.of_directory(&directory)
+        let in_force = self.of_directory(&directory)?;
+        self.known().insert(named.to_owned(), Arc::clone(&in_force));
+        Ok(in_force)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<InForce>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The settings in force for the files of a directory, given by its absolute path.
@@ -86,8 +97,7 @@ impl Sources {
     /// # Errors
     /// Those of [`Self::of_input`].
     pub(crate) fn of_directory(&self, directory: &Path) -> anyhow::Result<Arc<InForce>> {
-        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(in_force) = known().get(directory) {
+        if let Some(in_force) = self.known().get(directory) {
             return Ok(Arc::clone(in_force));
         }
         let file = match &self.files {
@@ -101,7 +111,7 @@ impl Sources {
         };
         layers.extend(self.above.iter().cloned());
         let in_force = Arc::new(InForce::new(layers)?);
-        known().insert(directory.to_owned(), Arc::clone(&in_force));
+        self.known().insert(directory.to_owned(), Arc::clone(&in_force));
         Ok(in_force)
     }
 }

@@ -50,6 +50,15 @@ impl Footprints {
         Self { packed, ends, hints }
     }
 
+    /// Adds the number of rows of each part.
+    fn count(&self, counts: &mut [u64; PARTS]) {
+        let mut before = 0;
+        for (count, end) in counts.iter_mut().zip(&self.ends) {
+            *count += u64::from(end - before);
+            before = *end;
+        }
+    }
+
     fn part(&self, part: u8) -> &[Packed] {
         let end = |at: usize| self.ends.get(at).and_then(|end| usize::try_from(*end).ok());
         let part = usize::from(part);
@@ -109,17 +118,21 @@ impl Suspects {
 /// Looks for groups of rows that are alike, in all stretches together.
 pub(super) fn suspects(stretches: &[Footprints], questions: &Questions, threads: NonZeroUsize) -> Suspects {
     let next = AtomicUsize::new(0);
+    let mut counts = [0; PARTS];
+    for stretch in stretches.iter().chain([&questions.own]) {
+        stretch.count(&mut counts);
+    }
+    // Nothing is alike where there is at most one row; in small files that is nearly everywhere.
+    let parts: Vec<u8> =
+        (0..=u8::MAX).zip(counts).filter(|(_, rows)| *rows > 1).map(|(part, _)| part).collect();
     let work = || {
         let mut found = Suspects::default();
         let mut groups = Groups::default();
         let mut rows: Vec<&[Packed]> = Vec::new();
-        while let Ok(part) = u8::try_from(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)).copied() {
             rows.clear();
             rows.extend(stretches.iter().chain([&questions.own]).map(|stretch| stretch.part(part)));
-            // Nothing is alike where there is at most one row; in small files that is nearly everywhere.
-            if rows.iter().map(|rows| rows.len()).sum::<usize>() > 1 {
-                groups.look_at(part, &rows, questions.least_percentage, &mut found);
-            }
+            groups.look_at(part, &rows, questions.least_percentage, &mut found);
         }
         found
     };

@@ -109,9 +109,10 @@ fn plain_columns(text: &str, start: usize, options: &Options) -> Option<Columns>
     let lines = PlainLines::new(PlainCells::new(&options.settings), columns.template.columns.clone());
     let bytes = text.as_bytes();
     let mut at = record.next();
+    let mut last_id = LastId::default();
     for _ in 0..SAMPLE.max(DEEPEST_HEADER) {
         let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) else { break };
-        let length = lines.scan(rest, &mut LastId::default())?.length;
+        let length = lines.scan(rest, &mut last_id)?.length;
         at += length;
         at += match rest.get(length..)? {
             [] => 0,
