@@ -2,7 +2,7 @@
 //! place of the command line that writes over a file.
 
 use std::fs::{Metadata, OpenOptions, Permissions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -54,6 +54,12 @@ impl Replacement {
             .tempfile_in(directory)
             .with_context(|| format!("cannot write beside `{shown}`; it was left as it is"))?;
         Ok(Self { shown, target, permissions, file, length: 0, flushing: None })
+    }
+
+    /// Throws away what was written.
+    pub(crate) fn restart(&mut self) -> std::io::Result<()> {
+        self.file.as_file().set_len(0)?;
+        self.file.rewind()
     }
 
     /// Puts the file in its place, if the other one still is as it was read.

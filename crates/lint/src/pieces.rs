@@ -45,6 +45,12 @@ pub trait Listener: Send {
     /// # Errors
     /// As for [`Self::found`].
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// The mended file begins anew: what was written of it so far is void.
+    ///
+    /// # Errors
+    /// As for [`Self::found`].
+    fn restart(&mut self) -> io::Result<()>;
 }
 
 /// Findings, and the text of their rows.
@@ -135,8 +141,10 @@ struct Fixing<'f> {
 
 impl Fixing<'_> {
     fn run(mut self, source: &dyn Source) -> Result<Option<Extent>, PiecesError> {
-        let mending = (!self.listener.wants_each_fix()).then_some(self.level);
+        let mending: Option<(Level, &mut dyn Listener)> =
+            if self.listener.wants_each_fix() { None } else { Some((self.level, &mut *self.listener)) };
         let Some(survey) = Survey::read(source, self.options, self.threads, mending)? else {
+            self.listener.restart()?;
             return Ok(None);
         };
         let mut diagnostics = survey.check_open();
@@ -147,6 +155,7 @@ impl Fixing<'_> {
             Some(phase @ (Phase::Shape | Phase::Rows)) => {
                 survey.place_in_file(&mut diagnostics);
                 drop(survey);
+                self.listener.restart()?;
                 let (edits, _) = chosen(diagnostics, phase, self.level, &mut self.fixed);
                 self.pass += 1;
                 self.run(&Overlay::new(source, edits))
@@ -194,6 +203,10 @@ impl Listener for Collected {
     }
 
     fn write(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn restart(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

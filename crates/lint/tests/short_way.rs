@@ -86,6 +86,11 @@ impl Listener for Heard {
         self.bytes.extend_from_slice(bytes);
         Ok(())
     }
+
+    fn restart(&mut self) -> io::Result<()> {
+        self.bytes.clear();
+        Ok(())
+    }
 }
 
 /// A file mended piece by piece, with the codes of what was fixed; `None` if its shape is not plain.
@@ -98,7 +103,10 @@ fn mended_by_pieces(
 ) -> Option<Result<(Fixed, Vec<&'static str>), FixError>> {
     let mut heard = Heard { wants_each_fix, ..Heard::default() };
     match fix_by_pieces(source, options, level, NonZeroUsize::new(threads).unwrap(), &mut heard) {
-        Ok(None) => None,
+        Ok(None) => {
+            assert!(heard.bytes.is_empty());
+            None
+        }
         Err(PiecesError::Fix(error)) => Some(Err(error)),
         Err(PiecesError::Io(error)) => panic!("{error}"),
         Ok(Some(extent)) => {
@@ -354,6 +362,34 @@ proptest! {
         let pieces = Pieces { bytes: text.as_bytes(), piece };
         let report = check_source(&pieces, &options, NonZeroUsize::new(threads).unwrap()).unwrap();
         prop_assert_eq!(report, check_row_by_row(text.as_bytes(), &options));
+    }
+}
+
+/// The mended file is begun before all rows were seen.
+#[test]
+fn what_rows_further_down_say_against_a_fix_is_heard_in_time() {
+    let plain: String = (1..400).map(|row| format!("P-{row},.5,03/31/2024\n")).collect();
+    for (first, last) in [
+        ("K-1,$5,03/31/2024", "K-2,5,03/31/2024"),
+        ("K-1,\"1,234\",03/31/2024", "K-2,\"12,5\",03/31/2024"),
+        ("K-1,\"1,234\",03/31/2024", "K-2,n/a,03/31/2024"),
+        ("K-1,5,2024-04-03", "K-2,5,31/03/2024"),
+        ("K-1,57%,03/31/2024", "K-1,30,04/30/2024"),
+        ("K-1 ,5,03/31/2024", "K-1,5,03/31/2024"),
+        ("K-1,$5,03/31/2024", "\nTotal,9,"),
+    ] {
+        let text =
+            format!("External ID,Current Metric Value,As Of Date\n{plain}{first}\n{plain}{last}\n{plain}");
+        for level in [Level::Safe, Level::Unsafe] {
+            let whole = fix(text.as_bytes(), &Options::default(), level).unwrap();
+            for (piece, threads) in [(100, 1), (1_000, 2), (3_000, 3), (1 << 20, 1)] {
+                let source = Pieces { bytes: text.as_bytes(), piece };
+                let (mended, _) =
+                    mended_by_pieces(&source, &Options::default(), level, threads, false).unwrap().unwrap();
+                let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                assert_eq!(shown(&mended.bytes), shown(&whole.bytes), "{first} {last} {piece}");
+            }
+        }
     }
 }
 

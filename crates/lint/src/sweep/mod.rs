@@ -9,6 +9,7 @@
 //! line ends. Such a file is read the long way as a whole. What both ways report is the same, which the tests
 //! hold against each other.
 
+mod draft;
 mod excerpt;
 mod head;
 mod mended;
@@ -20,9 +21,11 @@ mod turns;
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::{ControlFlow, Range};
+use std::sync::atomic::AtomicBool;
 
 use metricsheet_core::{AMONG_VALID_ROWS, Footprints, Suspects, Updated, Validator};
 
+use self::draft::Draft;
 pub(crate) use self::excerpt::{Excerpt, Jump};
 use self::excerpt::{RowPlace, Taken};
 pub(crate) use self::head::Head;
@@ -31,6 +34,7 @@ use self::turns::in_turn;
 use crate::check::{Beside, Checker, Diagnostic, Options};
 use crate::fields::LineEnd;
 use crate::fix::Level;
+use crate::pieces::Listener;
 use crate::source::Source;
 
 /// What the first round through a file shows.
@@ -45,25 +49,34 @@ pub(crate) struct Survey<'o> {
     updated: Updated,
     /// The open rows, and the suspects among the others.
     excerpt: Excerpt,
+    /// How many pieces of the mended file have been written already.
+    drafted: usize,
 }
 
 impl<'o> Survey<'o> {
     /// Goes through a file; `None` if its shape asks for the long way. With a level, settled rows of which its fixes
-    /// leave nothing to say are mended at once; what was fixed in them is only counted.
+    /// leave nothing to say are mended at once; what was fixed in them is only counted, and the listener may be handed the
+    /// beginning of the mended file.
     pub(crate) fn read(
         source: &'o dyn Source,
         options: &'o Options,
         threads: NonZeroUsize,
-        mending: Option<Level>,
+        mending: Option<(Level, &mut dyn Listener)>,
     ) -> io::Result<Option<Self>> {
         let Some(head) = Head::read(source, options)? else { return Ok(None) };
-        let reader = Reader::new(source, options, &head, mending);
-        let all = |wanted| all_pieces(&reader, head.end, source.length(), &wanted, threads);
+        let is_drafting = AtomicBool::new(false);
+        let level = mending.as_ref().map(|(level, _)| *level);
+        let reader = Reader::new(source, options, &head, level, &is_drafting);
+        let all = |wanted, draft| all_pieces(&reader, head.end, source.length(), &wanted, threads, draft);
         let needs_footprints = AMONG_VALID_ROWS.iter().any(|rule| options.selection.contains(rule));
-        let clean = if needs_footprints { None } else { all(Wanted::Nothing)? };
-        let Some(mut pieces) = clean.map_or_else(|| all(Wanted::Open), |pieces| Ok(Some(pieces)))? else {
-            return Ok(None);
+        let clean = if needs_footprints { None } else { all(Wanted::Nothing, None)? };
+        let mut draft = mending.map(|(_, listener)| Draft::new(source, &head, listener, &is_drafting));
+        let pieces = match clean {
+            Some(pieces) => Some(pieces),
+            None => all(Wanted::Open, draft.as_mut())?,
         };
+        let drafted = draft.map_or(0, Draft::finish);
+        let Some(mut pieces) = pieces else { return Ok(None) };
         if !have_one_line_end(head.line_end, &pieces) {
             return Ok(None);
         }
@@ -89,7 +102,7 @@ impl<'o> Survey<'o> {
             // The excerpt holds them now.
             piece.taken = Vec::new();
         }
-        Ok(Some(Self { source, options, threads, head, pieces, suspects, updated, excerpt }))
+        Ok(Some(Self { source, options, threads, head, pieces, suspects, updated, excerpt, drafted }))
     }
 
     /// Checks the rows of the excerpt, together with what is known of all others. Positions are those in the
@@ -114,6 +127,7 @@ fn all_pieces(
     end: usize,
     wanted: &Wanted<'_>,
     threads: NonZeroUsize,
+    draft: Option<&mut Draft<'_>>,
 ) -> io::Result<Option<Vec<Piece>>> {
     let length = reader.source.piece_length().max(1);
     let borders: Vec<Range<usize>> =
@@ -123,7 +137,7 @@ fn all_pieces(
         Some(border) => reader.read_behind_line_end(border.clone(), wanted, scratch),
         None => Ok(None),
     };
-    let Some(guessed) = each(borders.len(), threads, read)? else { return Ok(None) };
+    let Some(guessed) = each(borders.len(), threads, read, draft)? else { return Ok(None) };
     let mut pieces: Vec<Piece> = Vec::with_capacity(guessed.len());
     let mut scratch = Scratch::default();
     let mut first = RowPlace::FIRST;
@@ -157,19 +171,24 @@ fn second_look(
         Some(piece) => reader.read(piece.span.clone(), &wanted, scratch),
         None => Ok(None),
     };
-    let looked = each(pieces.len(), threads, read)?;
+    let looked = each(pieces.len(), threads, read, None)?;
     Ok(looked.map(|pieces| pieces.into_iter().map(|piece| piece.taken).collect()))
 }
 
-/// Does the work for each number below `count`, several at a time. `None` if there is no result for one of them.
+/// Does the work for each number below `count`, several at a time, and shows what comes of it to a draft. `None` if there is
+/// no result for one of them.
 fn each(
     count: usize,
     threads: NonZeroUsize,
     work: impl Fn(usize, &mut Scratch) -> io::Result<Option<Piece>> + Sync,
+    mut draft: Option<&mut Draft<'_>>,
 ) -> io::Result<Option<Vec<Piece>>> {
     let mut pieces = Vec::with_capacity(count);
-    in_turn(count, threads, work, |piece, _| {
+    in_turn(count, threads, work, |piece, scratch| {
         let Some(piece) = piece else { return Ok(ControlFlow::Break(())) };
+        if let Some(draft) = &mut draft {
+            draft.take(&piece, scratch)?;
+        }
         pieces.push(piece);
         Ok(ControlFlow::Continue(()))
     })?;

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use metricsheet_core::footprint::{Footprint, Hints};
 use metricsheet_core::plain::{IdWidths, LastId, PlainCells, PlainLines, PlainRow};
@@ -38,6 +39,24 @@ pub(super) struct Piece {
     pub(super) has_rewriting: bool,
     /// The rows that were wanted.
     pub(super) taken: Vec<Taken>,
+}
+
+impl Piece {
+    /// Whether nothing remains to be said of its rows, as far as they show it themselves.
+    pub(super) const fn is_finished(&self) -> bool {
+        self.taken.is_empty() && self.settled.is_empty()
+    }
+
+    /// Appends its bytes as they are once its cells are mended, given those of the file from its start on.
+    pub(super) fn write_mended(&self, window: &[u8], to: &mut Vec<u8>) {
+        let mut at = 0;
+        for cell in self.mended.cells() {
+            to.extend_from_slice(window.get(at..cell.span.start).unwrap_or_default());
+            to.extend_from_slice(cell.content.as_bytes());
+            at = cell.span.end;
+        }
+        to.extend_from_slice(window.get(at..self.span.len()).unwrap_or_default());
+    }
 }
 
 /// Where a settled row stands in its piece. A piece, and with it a row, is shorter than 4 GiB.
@@ -86,9 +105,11 @@ pub(super) enum Wanted<'s> {
 /// Memory that is used for one piece after the other.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     footprints: Vec<Footprint>,
     fields: Vec<FieldSpan>,
+    /// The bytes of the piece as they are now, where a draft wants them.
+    pub(super) mended: Vec<u8>,
 }
 
 /// Reads pieces of a file; several threads share it.
@@ -97,6 +118,8 @@ pub(super) struct Reader<'o> {
     lines: PlainLines<'o>,
     /// Which rows are mended at once, if any.
     mending: Option<Mending<'o>>,
+    /// Whether a draft of the mended file has been begun.
+    is_drafting: &'o AtomicBool,
 }
 
 /// So far the last row of a piece may reach beyond it, at first.
@@ -108,10 +131,11 @@ impl<'o> Reader<'o> {
         options: &'o Options,
         head: &Head,
         mending: Option<Level>,
+        is_drafting: &'o AtomicBool,
     ) -> Self {
         let lines = PlainLines::new(PlainCells::new(&options.settings), head.columns.present().columns);
         let mending = mending.map(|level| Mending { level, selection: &options.selection });
-        Self { source, lines, mending }
+        Self { source, lines, mending, is_drafting }
     }
 
     /// Reads the rows that start within `border`, the first of them right at its start. `None` if they are not
@@ -122,7 +146,8 @@ impl<'o> Reader<'o> {
         wanted: &Wanted<'_>,
         scratch: &mut Scratch,
     ) -> io::Result<Option<Piece>> {
-        let Scratch { bytes, footprints, fields } = scratch;
+        let Scratch { bytes, footprints, fields, mended } = scratch;
+        mended.clear();
         let mut overhang = OVERHANG;
         loop {
             let end = border.end.saturating_add(overhang).min(self.source.length());
@@ -130,7 +155,13 @@ impl<'o> Reader<'o> {
             let is_last = end == self.source.length();
             footprints.clear();
             match self.sweep(window, is_last, &border, wanted, (footprints, fields)) {
-                Swept::Whole(piece) => return Ok(Some(*piece)),
+                Swept::Whole(piece) => {
+                    let is_worthwhile = piece.has_rewriting || self.is_drafting.load(Ordering::Relaxed);
+                    if self.mending.is_some() && is_worthwhile && piece.is_finished() {
+                        piece.write_mended(window, mended);
+                    }
+                    return Ok(Some(*piece));
+                }
                 Swept::CutOff if !is_last => overhang = overhang.saturating_mul(8),
                 Swept::CutOff | Swept::NotPlain => return Ok(None),
             }

@@ -23,6 +23,8 @@ use crate::pieces::{Extent, Listener, RowsFound};
 struct Told<'s> {
     piece: &'s Piece,
     settled: Treated,
+    /// Whether its mended bytes are wanted.
+    is_written: bool,
 }
 
 /// Memory that is used for one piece after the other.
@@ -72,7 +74,11 @@ impl Survey<'_> {
         let mut open = Treated::new(&self.excerpt, diagnostics, level);
         let is_written = level.is_some()
             && (must_write || !open.fixed.is_empty() || self.pieces.iter().any(|piece| piece.has_rewriting));
-        if is_written {
+        let drafted = if is_written && self.stands(&open) { self.drafted } else { 0 };
+        if drafted < self.drafted {
+            listener.restart()?;
+        }
+        if is_written && drafted == 0 {
             listener.write(self.head.text.as_bytes())?;
         }
         let above = std::mem::take(&mut open.above);
@@ -82,7 +88,7 @@ impl Survey<'_> {
         let (mut shift, mut is_mended) = (Shift::default(), false);
         let mut open_fixed = std::mem::take(&mut open.fixed).into_iter().peekable();
         let work = |at: usize, buffers: &mut Buffers| match self.pieces.get(at) {
-            Some(piece) => self.piece(piece, &open, level, is_written, buffers),
+            Some(piece) => self.piece(piece, &open, level, is_written && at >= drafted, buffers),
             None => Err(io::ErrorKind::UnexpectedEof.into()),
         };
         in_turn(self.pieces.len(), self.threads, work, |mut told: Told<'_>, buffers| {
@@ -98,13 +104,22 @@ impl Survey<'_> {
             if let Some(found) = self.found_in(&told, &open, &mut shift) {
                 listener.found(found)?;
             }
-            if is_written {
+            if told.is_written {
                 listener.write(&buffers.mended)?;
             }
             Ok(ControlFlow::Continue(()))
         })?;
         let rows = usize::try_from(self.excerpt.rows).unwrap_or(usize::MAX);
         Ok(Extent { rows, header: self.header(), is_mended })
+    }
+
+    /// Whether what was drafted is what has to be written, now that all rows have been seen.
+    fn stands(&self, open: &Treated) -> bool {
+        let Some(last) = self.drafted.checked_sub(1).and_then(|last| self.pieces.get(last)) else {
+            return true;
+        };
+        let drafted = self.head.end..last.span.end;
+        open.rows_in(&drafted).is_empty() && open.fixed.iter().all(|fixed| fixed.span.start >= drafted.end)
     }
 
     fn header(&self) -> Range<usize> {
@@ -125,7 +140,7 @@ impl Survey<'_> {
         is_written: bool,
         Buffers { window, mended }: &mut Buffers,
     ) -> io::Result<Told<'s>> {
-        let mut told = Told { piece, settled: Treated::default() };
+        let mut told = Told { piece, settled: Treated::default(), is_written };
         if piece.settled.is_empty() && !is_written {
             return Ok(told);
         }

@@ -130,4 +130,11 @@ impl Listener for Telling<'_> {
             Err(_) => Ok(()),
         }
     }
+
+    fn restart(&mut self) -> io::Result<()> {
+        match &mut self.replacement {
+            Some(Ok(replacement)) => replacement.restart(),
+            Some(Err(_)) | None => Ok(()),
+        }
+    }
 }
