@@ -13,8 +13,8 @@ pub(super) fn page(outcomes: &[Outcome], runs: usize) -> String {
          Measured by `cargo xtask bench` on a machine with {cores} cores, warm cache, whole processes. The programs of a\n\
          table ran in turn, {runs} times each; a figure is the median, and in brackets stand the least and the most. A\n\
          ratio is taken run by run, to the first line of its table. Seconds are those of this one run, on a machine that\n\
-         others may use at the same time: the ratios are what lasts. A fix includes the copying of the file that it mends.\n\
-         How cost grows was measured once for each size. The inputs are made from a fixed seed in `target/bench`.\n"
+         others may use at the same time: the ratios are what lasts. What is mended in its place is copied there before, outside\n\
+         of the time. How cost grows was measured once for each size. The inputs are made from a fixed seed in `target/bench`.\n"
     );
     for outcome in outcomes {
         let _ = write!(page, "\n## {}\n\n{}", capitalised(&outcome.title), table(outcome));

@@ -45,6 +45,8 @@ impl Size {
 pub(super) struct Contestant {
     pub(super) name: String,
     pub(super) script: String,
+    /// What is done before, outside of the time.
+    before: Option<String>,
     needs: Needs,
 }
 
@@ -77,9 +79,17 @@ impl Contest {
     fn new(title: String, contestants: Vec<(&str, Needs, String)>) -> Self {
         let contestants = contestants.into_iter();
         let contestants = contestants
-            .map(|(name, needs, script)| Contestant { name: name.to_owned(), needs, script })
+            .map(|(name, needs, script)| Contestant { name: name.to_owned(), needs, script, before: None })
             .collect();
         Self { title, contestants, times: Times::Usual }
+    }
+
+    /// Has something done before each run of each contestant, outside of the time.
+    fn after(mut self, before: &str) -> Self {
+        for contestant in &mut self.contestants {
+            contestant.before = Some(before.to_owned());
+        }
+        self
     }
 
     /// All contests, in the order of the page.
@@ -103,6 +113,9 @@ impl Contest {
         };
         for run in first..=last {
             for (contestant, (_, costs)) in present.iter().zip(&mut costs) {
+                if let Some(before) = &contestant.before {
+                    measure::run(before, directory)?;
+                }
                 let cost = measure::run(&contestant.script, directory)?;
                 if run > 0 {
                     costs.push(cost);
