@@ -210,3 +210,47 @@ fn raw_values_are_stored_or_shown() {
         raw(&["--values", "shown"])
     ));
 }
+
+/// What is too much for memory is gathered in a file, which becomes the output.
+#[test]
+fn a_large_output_gets_to_its_place_whole() {
+    let rows: String = (0..120_000).map(|row| format!("KPI-{row:06},.25,03/31/2024\n")).collect();
+    let text = format!("External ID,Current Metric Value,As Of Date\n{rows}");
+    assert!(text.len() > 2 << 20);
+    let folder = directory(&[("all.txt", text.as_bytes()), ("older.csv", b"older"), ("other.txt", b"other")]);
+    let names = || {
+        let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<String> = entries.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let to = |arguments: &[&str]| convert(folder.path(), arguments, b"");
+    for (arguments, written) in [
+        (&["all.txt", "-o", "new.csv"][..], Some("new.csv")),
+        (&["all.txt"], Some("all.csv")),
+        (&["all.txt", "-o", "made/"], Some("made/all.csv")),
+        (&["all.txt", "-o", "older.csv", "--force"], Some("older.csv")),
+        (&["all.txt", "-o", "/dev/null", "--force"], None),
+    ] {
+        let outcome = to(arguments);
+        assert_eq!(outcome.status, Some(0), "{arguments:?}: {}", outcome.errors);
+        assert!(written.is_none_or(|written| read(&folder, written) == text), "{arguments:?}");
+    }
+    assert!(to(&["all.txt", "-o", "-"]).output == text);
+    for (arguments, refused) in [
+        (&["all.txt", "-o", "new.csv"][..], "exists already"),
+        (&["all.txt", "-o", "all.txt", "--force"], "is an input"),
+    ] {
+        let outcome = to(arguments);
+        assert_eq!(outcome.status, Some(2), "{arguments:?}");
+        assert!(outcome.errors.contains(refused), "{}", outcome.errors);
+    }
+    assert_eq!(names(), ["all.csv", "all.txt", "made", "new.csv", "older.csv", "other.txt"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode("new.csv"), mode("other.txt"), "as any file that is made");
+    }
+}
