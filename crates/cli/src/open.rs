@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::io::Cursor;
+use std::io::ErrorKind::NotFound;
+use std::path::Path;
 
 use metricsheet_convert::reading::Content;
 use metricsheet_convert::{Opening, Password, Workbook};
@@ -42,9 +44,10 @@ fn opening(input: &Input, in_force: &InForce, password: Option<Password>) -> Ope
 
 /// The bytes of what can be read only once: standard input, a pipe.
 pub(crate) fn read_once(input: &Input, in_force: &InForce) -> anyhow::Result<Option<Vec<u8>>> {
-    let is_file = input.path().is_some_and(|path| path.metadata().is_ok_and(|it| it.is_file()));
-    let is_missing = input.path().is_some_and(|path| !path.exists());
-    if is_file || is_missing { Ok(None) } else { input.read(in_force.limits()).map(Some) }
+    // What is missing is missed by whoever opens it.
+    let can_be_opened =
+        |path: &Path| path.metadata().map_or_else(|error| error.kind() == NotFound, |it| it.is_file());
+    if input.path().is_some_and(can_be_opened) { Ok(None) } else { input.read(in_force.limits()).map(Some) }
 }
 
 /// Whether a file is to be checked as a workbook. Its content decides, except that what calls itself delimited text is

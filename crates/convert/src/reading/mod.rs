@@ -393,7 +393,8 @@ fn whole_if_small(mut input: impl Input + 'static) -> std::io::Result<(Source, u
     if length > SMALL {
         return Ok((BufReader::new(Box::new(input)), length));
     }
-    let mut bytes = Vec::new();
+    // With room for the look that sees its end.
+    let mut bytes = Vec::with_capacity(usize::try_from(length + 1).unwrap_or_default());
     input.take(SMALL).read_to_end(&mut bytes)?;
     let length = bytes.len() as u64;
     Ok((BufReader::new(Box::new(Cursor::new(bytes))), length))
