@@ -14,7 +14,7 @@ use super::ReadError;
 use super::container::{self, Container};
 use super::limits::{Excess, Limits, ShortElements};
 use super::markup::{Stop, whole};
-use super::passing::{self, Bounds};
+use super::passing::{self, Bounds, Known};
 use super::window::Window;
 
 /// The events of one part.
@@ -113,8 +113,9 @@ impl<R: Read> Events<Window<R>> {
     fn pass_elements(&mut self, name: &str) -> Result<(), quick_xml::Error> {
         let bounds = Bounds { name, levels: self.room(), longest: self.limits.text_bytes };
         let Some(window) = self.scannable() else { return Ok(()) };
+        let mut known = Known::default();
         loop {
-            let (length, stop) = passing::elements(window.ahead(), bounds);
+            let (length, stop) = passing::elements(window.ahead(), bounds, &mut known);
             window.pass(length);
             if stop == Stop::Odd || !window.widen_twice()? {
                 return Ok(());

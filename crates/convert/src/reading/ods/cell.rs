@@ -16,8 +16,8 @@ pub(super) struct CellAttributes<'e> {
     pub(super) kind: Option<Cow<'e, str>>,
     pub(super) number: Option<Cow<'e, str>>,
     pub(super) date: Option<Cow<'e, str>>,
-    time: Option<Cow<'e, str>>,
-    logical: Option<Cow<'e, str>>,
+    pub(super) time: Option<Cow<'e, str>>,
+    pub(super) logical: Option<Cow<'e, str>>,
     pub(super) text: Option<Cow<'e, str>>,
     /// The type of the value as LibreOffice adds it: it knows errors.
     pub(super) extended_kind: Option<Cow<'e, str>>,
@@ -120,7 +120,7 @@ fn is_error_text(text: &str) -> bool {
 }
 
 /// `PT36H30M00S` in days.
-fn duration_in_days(text: &str) -> Option<f64> {
+pub(super) fn duration_in_days(text: &str) -> Option<f64> {
     let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (hours, rest) = text.strip_prefix("PT")?.split_once('H')?;
     let (minutes, rest) = rest.split_once('M')?;

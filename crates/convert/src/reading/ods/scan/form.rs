@@ -1,17 +1,17 @@
-//! The cells of a column are written alike: all that differs from one row to the next is a value and the text that shows
-//! it. So how a cell was written is remembered, and the next one of its column compared with it, byte for byte. Whatever
-//! differs is left to the scanner, which reads the same from these.
+//! The cells of a column are written alike: all that differs from one row to the next is a formula, a value, and the text
+//! that shows it. So how a cell was written is remembered, and the next one of its column compared with it, byte for
+//! byte. Whatever differs is left to the scanner, which reads the same from these.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::cell::CellAttributes;
+use super::super::cell::{CellAttributes, duration_in_days};
 use super::super::formats::Formats;
-use super::plain_paragraph;
+use super::{formula, plain_paragraph};
 use crate::cell::{CellText, StoredCell, StoredValue};
 use crate::number_format::NumberFormat;
 use crate::reading::decimal::leading;
-use crate::reading::markup::{TEXT, is_of};
+use crate::reading::markup::{TEXT, VALUE, is_of};
 use crate::reading::slot::Slot;
 use crate::reading::xml::moment;
 
@@ -28,6 +28,9 @@ const END: &[u8] = b"</text:p></table:table-cell>";
 #[derive(Debug, Default)]
 pub(super) struct Places {
     pub(super) start: usize,
+    /// Empty if there is none.
+    pub(super) formula: Range<usize>,
+    /// What the attribute of the value says.
     pub(super) value: Range<usize>,
     /// 0 if there is no text.
     pub(super) text: usize,
@@ -45,8 +48,10 @@ pub(super) struct Forms {
 /// A way to write a cell.
 struct Form {
     kind: Kind,
-    /// Up to the value, or up to the text if that is the value.
+    /// Up to the formula; else up to the value, or up to the text if that is the value.
     start: Vec<u8>,
+    /// From the formula on up to there.
+    between: Option<Vec<u8>>,
     /// From the value on up to the text, or to the end of a cell without one.
     middle: Vec<u8>,
     /// Whether there is a text behind the value, which is passed over.
@@ -61,7 +66,28 @@ enum Kind {
     Number,
     Percentage,
     Date,
+    Time,
+    Logical,
     Text,
+}
+
+impl Kind {
+    /// That of a cell which says its value once.
+    fn of(attributes: &CellAttributes<'_>) -> Option<Self> {
+        let CellAttributes { number, date, time, logical, text, .. } = attributes;
+        let is_said = |value: bool| {
+            value && [number, date, time, logical].iter().filter(|it| it.is_some()).count() == 1
+        };
+        match attributes.kind.as_deref()? {
+            "float" | "currency" if is_said(number.is_some()) => Some(Self::Number),
+            "percentage" if is_said(number.is_some()) => Some(Self::Percentage),
+            "date" if is_said(date.is_some()) => Some(Self::Date),
+            "time" if is_said(time.is_some()) => Some(Self::Time),
+            "boolean" if is_said(logical.is_some()) => Some(Self::Logical),
+            "string" if text.is_none() => Some(Self::Text),
+            _ => None,
+        }
+    }
 }
 
 impl Forms {
@@ -96,48 +122,40 @@ impl Forms {
         if places.is_unusual || attributes.extended_kind.as_deref() == Some("error") {
             return;
         }
-        let kind = match attributes.kind.as_deref() {
-            Some("float" | "currency") if attributes.number.is_some() && attributes.date.is_none() => {
-                Kind::Number
-            }
-            Some("percentage") if attributes.number.is_some() && attributes.date.is_none() => {
-                Kind::Percentage
-            }
-            Some("date") if attributes.date.is_some() && attributes.number.is_none() => Kind::Date,
-            Some("string") if attributes.text.is_none() && places.text > 0 => Kind::Text,
-            Some(_) | None => return,
-        };
+        let Some(kind) = Kind::of(attributes) else { return };
         let is_shown = places.text > 0;
-        let (start, middle) = if kind == Kind::Text {
-            (places.start..places.text, 0..0)
-        } else {
-            let end = if is_shown { places.text } else { places.end };
-            (places.start..places.value.start, places.value.end..end)
-        };
-        let bytes = |range: Range<usize>| bytes.get(range).unwrap_or_default();
-        let (start, middle) = (bytes(start), bytes(middle));
-        if start.len() > LONGEST || middle.len() > LONGEST {
-            return;
-        }
+        let end = if is_shown { places.text } else { places.end };
+        let value = if kind == Kind::Text { places.text..places.text } else { places.value.clone() };
+        let Some(form) = form_of(bytes, places, value, end) else { return };
         let Some(column) = usize::try_from(column).ok().filter(|column| *column < COLUMNS) else { return };
         if self.columns.len() <= column {
             self.columns.resize_with(column + 1, Vec::new);
         }
         let Some(forms) = self.columns.get_mut(column) else { return };
+        let (start, between, middle) = form;
         forms.retain(|form| form.start != start);
         forms.truncate(MOST - 1);
-        forms.insert(
-            0,
-            Form {
-                kind,
-                start: start.to_vec(),
-                middle: middle.to_vec(),
-                is_shown,
-                of_style: Arc::clone(of_style),
-                text: "".into(),
-            },
-        );
+        let of_style = Arc::clone(of_style);
+        forms.insert(0, Form { kind, start, between, middle, is_shown, of_style, text: "".into() });
     }
+}
+
+/// What stands before the formula, between it and the value, and behind that.
+type Parts = (Vec<u8>, Option<Vec<u8>>, Vec<u8>);
+
+/// The parts of a cell whose value stands there, and which has a text or ends there.
+fn form_of(bytes: &[u8], places: &Places, value: Range<usize>, end: usize) -> Option<Parts> {
+    let part = |range: Range<usize>| {
+        let part = bytes.get(range).filter(|part| part.len() <= LONGEST);
+        part.map(<[u8]>::to_vec)
+    };
+    let middle = part(value.end..end)?;
+    if places.formula.is_empty() {
+        return Some((part(places.start..value.start)?, None, middle));
+    }
+    // A formula behind the value is none that is expected.
+    let between = part(places.formula.end..value.start)?;
+    Some((part(places.start..places.formula.start)?, Some(between), middle))
 }
 
 impl Form {
@@ -152,34 +170,45 @@ impl Form {
         cells: &mut Vec<StoredCell>,
     ) -> Option<usize> {
         let mut at = self.start.len();
+        if let Some(between) = &self.between {
+            at += formula(bytes.get(at..)?).ok()?;
+            at += bytes.get(at..)?.starts_with(between).then_some(between.len())?;
+        }
         let rest = bytes.get(at..)?;
-        let of_style = &self.of_style;
-        if self.kind == Kind::Text {
-            let text = plain_paragraph(rest).filter(|text| !text.is_empty())?;
-            at += text.len();
-            let end = bytes.get(at..)?.starts_with(END).then_some(at + END.len())?;
-            let shared = if &*self.text == text { self.text.clone() } else { CellText::from(text) };
-            if text.len() <= LONGEST {
-                self.text.clone_from(&shared);
+        let mut slot = Slot { cells, count, column, format: &self.of_style };
+        let value = match self.kind {
+            Kind::Number | Kind::Percentage => {
+                let (number, behind) = number(bytes, at)?;
+                slot.format = match self.kind {
+                    Kind::Percentage => formats.of_percentage(number, &self.of_style),
+                    _ => formats.of_number(number, &self.of_style),
+                };
+                let end = self.end(bytes, behind)?;
+                slot.put_number(number);
+                return Some(end);
             }
-            Slot { cells, count, column, format: of_style }.put(StoredValue::Text(shared));
-            return Some(end);
-        }
-        if self.kind == Kind::Date {
-            let length = rest.iter().take(32).position(|byte| *byte == b'"')?;
-            let moment = moment(std::str::from_utf8(rest.get(..length)?).ok()?)?;
-            let end = self.end(bytes, at + length)?;
-            Slot { cells, count, column, format: of_style }.put(StoredValue::Moment(moment));
-            return Some(end);
-        }
-        let (number, behind) = number(bytes, at)?;
-        let format = if self.kind == Kind::Percentage {
-            formats.of_percentage(number, of_style)
-        } else {
-            formats.of_number(number, of_style)
+            Kind::Text => {
+                let text = plain_paragraph(rest).filter(|text| !text.is_empty())?;
+                at += text.len();
+                let end = bytes.get(at..)?.starts_with(END).then_some(at + END.len())?;
+                if self.may_be_error(text.as_bytes()) {
+                    return None;
+                }
+                let shared = if &*self.text == text { self.text.clone() } else { CellText::from(text) };
+                if text.len() <= LONGEST {
+                    self.text.clone_from(&shared);
+                }
+                slot.put(StoredValue::Text(shared));
+                return Some(end);
+            }
+            Kind::Date | Kind::Time | Kind::Logical => plain_value(rest)?,
         };
-        let end = self.end(bytes, behind)?;
-        Slot { cells, count, column, format }.put_number(number);
+        let end = self.end(bytes, at + value.len())?;
+        slot.put(match self.kind {
+            Kind::Date => StoredValue::Moment(moment(value)?),
+            Kind::Time => StoredValue::Duration(duration_in_days(value)?),
+            _ => StoredValue::Logical(value == "true"),
+        });
         Some(end)
     }
 
@@ -191,6 +220,9 @@ impl Form {
         if !self.is_shown {
             return Some(at);
         }
+        if self.may_be_error(rest) {
+            return None;
+        }
         let mut length = rest.iter().position(|byte| !is_of(*byte, TEXT))?;
         if rest.get(length)? >= &0x80 {
             length = rest.iter().position(|byte| *byte < b' ' || matches!(byte, b'<' | b'&'))?;
@@ -198,6 +230,19 @@ impl Form {
         }
         rest.get(length..)?.starts_with(END).then_some(at + length + END.len())
     }
+
+    /// Whether the text may be the error of a formula.
+    fn may_be_error(&self, text: &[u8]) -> bool {
+        self.between.is_some() && matches!(text.first(), Some(b'#' | b'E'))
+    }
+}
+
+/// The plain value at the start, up to a quotation mark.
+#[inline]
+fn plain_value(rest: &[u8]) -> Option<&str> {
+    let length = rest.iter().take(64).position(|byte| !is_of(*byte, VALUE))?;
+    let value = rest.get(..length).filter(|_| rest.get(length) == Some(&b'"'))?;
+    std::str::from_utf8(value).ok()
 }
 
 /// The number at a place, and where it ends: at a quotation mark.
@@ -208,8 +253,7 @@ fn number(bytes: &[u8], at: usize) -> Option<(f64, usize)> {
     {
         return Some((number, end));
     }
-    let rest = bytes.get(at..)?;
-    let length = rest.iter().take(64).position(|byte| *byte == b'"')?;
-    let number: f64 = std::str::from_utf8(rest.get(..length)?).ok()?.parse().ok()?;
-    number.is_finite().then_some((number, at + length))
+    let value = plain_value(bytes.get(at..)?)?;
+    let number: f64 = value.parse().ok()?;
+    number.is_finite().then_some((number, at + value.len()))
 }

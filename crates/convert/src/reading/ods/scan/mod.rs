@@ -21,6 +21,9 @@ use crate::reading::slot::Slot;
 /// blanks.
 pub(super) const LEVELS: usize = MOST_SPANS + 4;
 
+/// A cell of which nothing is said.
+const EMPTY: &[u8] = b"<table:table-cell/>";
+
 /// A row that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ScannedRow {
@@ -103,6 +106,11 @@ impl Scanner {
                 column += 1;
                 continue;
             }
+            if rest.starts_with(EMPTY) {
+                row.cursor.at += EMPTY.len();
+                column = column.saturating_add(1);
+                continue;
+            }
             row.cursor.skip_blanks();
             if row.cursor.is_at(b"</")? {
                 return row.cursor.expect(b"</table:table-row>");
@@ -178,7 +186,7 @@ impl Scanner {
         }
         scanned.repeated_cells += u64::from(next - column - 1);
         places.end = cursor.at;
-        if !is_covered && repeated == 1 && style.is_none() && attributes.formula.is_none() {
+        if !is_covered && repeated == 1 && style.is_none() {
             self.forms.learn(cursor.bytes, column, &places, &attributes, of_style);
         }
         Ok(next)
@@ -229,13 +237,15 @@ fn attributes<'b>(cursor: &mut Cursor<'b>, places: &mut Places) -> Result<CellAt
     while let Some(name) = cursor.attribute_name()? {
         let start = cursor.at;
         let rest = cursor.rest();
-        let length = rest.iter().position(|byte| !is_of(*byte, VALUE)).ok_or(Stop::Short)?;
-        let is_plain = rest.get(length) == Some(&b'"');
-        let length = if is_plain { length } else { odd_value(rest, name == b"table:formula")? };
+        let length = if name == b"table:formula" { formula(rest)? } else { value_length(rest)? };
         let value = std::str::from_utf8(rest.get(..length).unwrap_or_default()).map_err(|_| Stop::Odd)?;
         cursor.at += length + 1;
-        if matches!(name, b"office:value" | b"office:date-value") {
-            places.value = start..start + length;
+        match name {
+            b"office:value" | b"office:date-value" | b"office:time-value" | b"office:boolean-value" => {
+                places.value = start..start + length;
+            }
+            b"table:formula" => places.formula = start..start + length,
+            _ => {}
         }
         match attributes.slot(name) {
             Some(slot @ None) => *slot = Some(Cow::Borrowed(value)),
@@ -243,25 +253,36 @@ fn attributes<'b>(cursor: &mut Cursor<'b>, places: &mut Places) -> Result<CellAt
             None => names.add(name)?,
         }
     }
-    // What a formula reads matters, and names in it may be written in many ways.
-    let reads_files = |formula: &Cow<'_, str>| formula.contains("file:");
-    if attributes.formula.as_ref().is_some_and(reads_files) { Err(Stop::Odd) } else { Ok(attributes) }
+    Ok(attributes)
 }
 
-/// The length of a value that is not plain ASCII. Of one with entities only a formula is understood, of which nothing
-/// but its presence counts.
-fn odd_value(rest: &[u8], is_formula: bool) -> Result<usize, Stop> {
-    let mut at = 0;
-    loop {
-        match rest.get(at).ok_or(Stop::Short)? {
-            b'"' => return Ok(at),
-            b'&' if is_formula && rest.get(at + 1).ok_or(Stop::Short)? != &b'#' => {}
-            b'>' if is_formula => {}
-            ..b' ' | b'<' | b'>' | b'&' => return Err(Stop::Odd),
-            _ => {}
+/// The length of a value without references, up to the quotation mark.
+#[inline]
+fn value_length(rest: &[u8]) -> Result<usize, Stop> {
+    let is_inside = |byte: u8| is_of(byte, VALUE) || byte >= 0x80;
+    let length = rest.iter().position(|byte| !is_inside(*byte)).ok_or(Stop::Short)?;
+    if rest.get(length) == Some(&b'"') { Ok(length) } else { Err(Stop::Odd) }
+}
+
+/// The length of a formula up to the quotation mark. Of a formula nothing counts but that there is one, unless it reads
+/// a file; that can be written in many ways, of which none is understood.
+#[inline]
+fn formula(rest: &[u8]) -> Result<usize, Stop> {
+    let mut is_ascii = true;
+    for (at, byte) in rest.iter().enumerate() {
+        match byte {
+            b'"' => {
+                let is_text = is_ascii || std::str::from_utf8(rest.get(..at).unwrap_or_default()).is_ok();
+                // One that is empty has no place.
+                return if is_text && at > 0 { Ok(at) } else { Err(Stop::Odd) };
+            }
+            b':' if rest.get(..at).unwrap_or_default().ends_with(b"file") => return Err(Stop::Odd),
+            b'&' if rest.get(at + 1).ok_or(Stop::Short)? == &b'#' => return Err(Stop::Odd),
+            ..b' ' | b'<' => return Err(Stop::Odd),
+            _ => is_ascii &= byte.is_ascii(),
         }
-        at += 1;
     }
+    Err(Stop::Short)
 }
 
 /// How often something is said to be there, at least once.

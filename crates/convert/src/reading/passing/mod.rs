@@ -2,8 +2,11 @@
 //! reader of events would take without an error; whatever could be one, and whatever is not plain elements and texts, is
 //! left to it.
 
+mod alike;
+
 use memchr::{memchr, memchr2, memchr3, memchr3_iter};
 
+pub(super) use self::alike::Known;
 use super::markup::Stop;
 
 /// Deeper elements are left. They are looked at again from each element they stand in, so this bounds how often.
@@ -20,12 +23,13 @@ pub(super) struct Bounds<'n> {
     pub(super) longest: usize,
 }
 
-/// How many bytes at the start are whole elements and texts between them, and why it does not go on.
-pub(super) fn elements(bytes: &[u8], bounds: Bounds<'_>) -> (usize, Stop) {
+/// How many bytes at the start are whole elements and texts between them, and why it does not go on. The known elements
+/// are some that were passed over within the same bounds.
+pub(super) fn elements(bytes: &[u8], bounds: Bounds<'_>, known: &mut Known) -> (usize, Stop) {
     let mut whole = 0;
     loop {
         let rest = bytes.get(whole..).unwrap_or_default();
-        match element(rest, bounds) {
+        match element(rest, bounds, known) {
             Ok(length) if length > bounds.longest => return (whole, Stop::Odd),
             Ok(length) => whole += length,
             Err(stop) => return (whole, stop),
@@ -34,17 +38,27 @@ pub(super) fn elements(bytes: &[u8], bounds: Bounds<'_>) -> (usize, Stop) {
 }
 
 /// The length of the text and the element at the start.
-fn element(bytes: &[u8], bounds: Bounds<'_>) -> Result<usize, Stop> {
+fn element(bytes: &[u8], bounds: Bounds<'_>, known: &mut Known) -> Result<usize, Stop> {
     let most = bounds.levels.min(MOST_LEVELS);
     let (mut at, mut depth) = (0, 0);
+    // Where an element directly inside of this one begins.
+    let mut start = 0;
     loop {
+        if depth == 1 {
+            while let Some(length) = known.length(bytes.get(at..).unwrap_or_default()) {
+                at += length;
+            }
+            start = at;
+        }
+        let before = depth;
         at += text(bytes.get(at..).unwrap_or_default())?;
         let tag = bytes.get(at + 1..).unwrap_or_default();
         let inside = tag.strip_prefix(b"/").unwrap_or(tag);
         if is_named(inside, bounds.name.as_bytes()) {
             return Err(Stop::Odd);
         }
-        if inside.len() < tag.len() {
+        let is_end = inside.len() < tag.len();
+        if is_end {
             let end = end_tag(inside)?;
             if depth == 0 {
                 return Err(Stop::Odd);
@@ -62,6 +76,9 @@ fn element(bytes: &[u8], bounds: Bounds<'_>) -> Result<usize, Stop> {
         if depth == 0 {
             let is_text = std::str::from_utf8(bytes.get(..at).unwrap_or_default()).is_ok();
             return if is_text { Ok(at) } else { Err(Stop::Odd) };
+        }
+        if depth == 1 && (before == 2 || (before == 1 && !is_end)) {
+            known.learn(bytes.get(start..at).unwrap_or_default());
         }
     }
 }
@@ -196,11 +213,11 @@ mod tests {
             ("<a><a><a></a></a></a>", 21, Stop::Short),
             ("<a><a><a><a/></a></a></a>", 0, Stop::Odd),
         ] {
-            assert_eq!(elements(xml.as_bytes(), bounds), (length, stop), "{xml}");
+            assert_eq!(elements(xml.as_bytes(), bounds, &mut Known::default()), (length, stop), "{xml}");
         }
         let long = format!("<a/><b>{}</b>", "x".repeat(100));
-        assert_eq!(elements(long.as_bytes(), bounds), (4, Stop::Odd));
-        assert_eq!(elements(b"<a/><b>\xff</b>", bounds), (4, Stop::Odd));
+        assert_eq!(elements(long.as_bytes(), bounds, &mut Known::default()), (4, Stop::Odd));
+        assert_eq!(elements(b"<a/><b>\xff</b>", bounds, &mut Known::default()), (4, Stop::Odd));
     }
 
     proptest! {
@@ -211,7 +228,7 @@ mod tests {
             pieces in prop::collection::vec(prop::sample::select(vec![
                 "<a>", "</a>", "<a/>", "<a b=\"c\">", "<a b=\">\" c='\"'/>", "<t>", "</t>", "<t/>", "<t >", "</t >", "<t\"/>", "<tt/>", "<t-t/>",
                 "text", " ", "&amp;", "&", "&#65;", ";", "é", "<!-- > -->", "<![CDATA[<a>]]>", "<?pi >?>", "<!DOCTYPE a>", "<", ">", "\"", "'",
-                "<a>b</a>", "<a><b>c</b></a>", "<b:c-d e:f=\"g\">h</b:c-d>", "<a><b><c><d><e>", "</e></d></c></b></a>", "</a b=\">\">", "< a>", "<é/>",
+                "<a>b</a>", "<a><b>c</b></a>", "<a><b>d</b></a>", "<a b=\"c\"><d/>e</a>", "<a b=\"f\"><d/>g</a>", "<b:c-d e:f=\"g\">h</b:c-d>", "<a><b><c><d><e>", "</e></d></c></b></a>", "</a b=\">\">", "< a>", "<é/>",
             ]), 0..24),
             change in prop::option::weighted(0.2, (any::<prop::sample::Index>(), any::<u8>())),
         ) {
