@@ -14,7 +14,7 @@ pub trait Source: Sync {
     /// The default is small enough that a piece stays in a processor's cache between two looks at it, and large
     /// enough that what is done once for each piece does not count.
     fn piece_length(&self) -> usize {
-        1 << 20
+        1 << 19
     }
 
     /// The bytes of `range`, which ends within the source. `buffer` may be used to hold them.

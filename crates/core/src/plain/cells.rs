@@ -2,6 +2,7 @@
 //! cell goes; whether the cell ends there is for the caller to see.
 
 use super::id::{self, PlainId};
+use super::plain_text;
 use crate::footprint::{Day, IdPrint};
 use crate::plan::ItemIndex;
 use crate::settings::{DateForm, DateOrder, DecimalMark, Settings};
@@ -264,7 +265,7 @@ impl<'s> PlainCells<'s> {
     /// A comment, empty or not.
     #[must_use]
     pub fn comment(&self, bytes: &[u8]) -> Option<usize> {
-        let length = plain_length(bytes);
+        let length = plain_text::length(bytes);
         let comment = bytes.get(..length)?;
         let is_suspicious = matches!(comment.first(), Some(b' ' | b'=' | b'+' | b'-' | b'@'));
         (!is_suspicious && comment.last() != Some(&b' ')).then_some(length)
@@ -280,19 +281,6 @@ impl<'s> PlainCells<'s> {
         (is_listed && !has_blanks && !status.contains(&b'"') && !is_placeholder_ignoring_case(status))
             .then_some(length)
     }
-}
-
-/// How many bytes there are before the first one that is no printable ASCII, a comma or a quotation mark.
-fn plain_length(bytes: &[u8]) -> usize {
-    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b',' | b'"');
-    // Most comments are empty; in others sixteen bytes are looked at together, which compilers make one step of.
-    let mut length = 0;
-    if bytes.first().is_some_and(is_plain) {
-        let blocks = bytes.chunks_exact(16);
-        length =
-            16 * blocks.take_while(|block| block.iter().fold(true, |all, byte| all & is_plain(byte))).count();
-    }
-    length + bytes.get(length..).unwrap_or_default().iter().take_while(|byte| is_plain(byte)).count()
 }
 
 /// Plain digits, with a decimal point if that divides.

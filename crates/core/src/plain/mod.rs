@@ -11,6 +11,7 @@
 mod cells;
 mod id;
 mod line;
+mod plain_text;
 mod row;
 mod widths;
 
