@@ -53,7 +53,7 @@ pub enum ConvertError {
     #[error(transparent)]
     Table(#[from] TableChoiceError),
     /// Its rows cannot be kept until they are written.
-    #[error("the rows cannot be kept in a temporary file: {0}")]
+    #[error("the rows cannot be kept in a temporary file until they are written")]
     Keep(#[source] std::io::Error),
 }
 
