@@ -9,6 +9,7 @@ mod sheet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::ahead;
 use super::container::{self, Container, Relationships};
 use super::limits::{Meter, Tally, room_for_one_more};
 use super::{
@@ -184,10 +185,13 @@ impl Format for Xlsb {
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
         let Some(part) = self.parts.get(sheet) else { return Ok(SheetFacts::default()) };
         let most_areas = self.archive.meter.limits.areas;
-        let Some(reader) = container::open_part(&mut self.archive, part)? else {
+        let Some(bytes) = container::open_part(&mut self.archive, part)? else {
             return Err(ReadError::broken("the container", format_args!("it has no `{part}`")));
         };
-        let records = Records::new(reader, format!("`{part}`"));
-        sheet::SheetReader::new(&self.formats, &self.strings, most_areas, sink).read(records)
+        let is_long = bytes.get_ref().stored_bytes() >= ahead::WORTHWHILE;
+        ahead::reading(bytes, is_long, |bytes| {
+            let records = Records::new(bytes, format!("`{part}`"));
+            sheet::SheetReader::new(&self.formats, &self.strings, most_areas, sink).read(records)
+        })
     }
 }

@@ -3,66 +3,101 @@
 //!
 //! Records longer than [`MAX_RECORD`] are refused; nothing in a sheet comes near it.
 
-use std::io::Read;
+use std::io::{BufRead as _, ErrorKind, Read};
 
 use crate::reading::ReadError;
+use crate::reading::window::Window;
 
 /// The longest text of a cell takes 64 KiB; rich text and formulas add some more.
 const MAX_RECORD: u32 = 16 << 20;
+/// A kind of two bytes and a length of four.
+const MAX_HEADER: usize = 6;
 
-/// Walks over the records of a part, one record in memory at a time.
+/// Walks over the records of a part, where they stand in memory.
 pub(super) struct Records<R> {
-    reader: R,
+    window: Window<R>,
     part: String,
-    data: Vec<u8>,
+    /// How many bytes the last record takes, which is still in the window.
+    last: usize,
+}
+
+/// The start of a record.
+struct Header {
+    kind: u16,
+    /// Of the data.
+    length: u32,
+    /// How many bytes the start takes.
+    bytes: usize,
 }
 
 impl<R: Read> Records<R> {
     pub(super) fn new(reader: R, part: impl Into<String>) -> Self {
-        Self { reader, part: part.into(), data: Vec::new() }
+        let room = MAX_RECORD as usize + MAX_HEADER;
+        Self { window: Window::with_room(reader, room), part: part.into(), last: 0 }
     }
 
     /// The next record: its kind and its data.
     pub(super) fn next(&mut self) -> Result<Option<(u16, Data<'_>)>, ReadError> {
-        let Some(first) = self.byte()? else { return Ok(None) };
-        let mut kind = u16::from(first);
-        if first & 0x80 != 0 {
-            kind = (kind & 0x7F) | (u16::from(self.byte_within()?) << 7);
-        }
-        let mut length = 0_u32;
-        for shift in [0, 7, 14, 21] {
-            let byte = self.byte_within()?;
-            length |= u32::from(byte & 0x7F) << shift;
-            if byte & 0x80 == 0 {
-                break;
+        self.window.consume(std::mem::take(&mut self.last));
+        let Header { kind, length, bytes } = loop {
+            let header = header(self.window.ahead());
+            let has_header = header.is_some();
+            if let Some(header) = header {
+                self.refuse_if_long(&header)?;
+                if self.window.ahead().len() - header.bytes >= header.length as usize {
+                    break header;
+                }
             }
-        }
-        if length > MAX_RECORD {
+            match self.window.widen() {
+                Ok(true) => {}
+                Ok(false) if self.window.ahead().is_empty() => return Ok(None),
+                Ok(false) => return Err(ReadError::broken(&self.part, "it ends inside a record")),
+                // Between records a stream that breaks off is at its end.
+                Err(error) if !has_header && error.kind() == ErrorKind::UnexpectedEof => {
+                    if self.window.ahead().is_empty() {
+                        return Ok(None);
+                    }
+                    return Err(ReadError::broken(&self.part, "it ends inside a record"));
+                }
+                Err(error) => return Err(ReadError::failed(&self.part, &error)),
+            }
+        };
+        self.last = bytes + length as usize;
+        let data = self.window.ahead().get(bytes..self.last).unwrap_or_default();
+        Ok(Some((kind, Data { bytes: data })))
+    }
+
+    fn refuse_if_long(&self, header: &Header) -> Result<(), ReadError> {
+        if header.length > MAX_RECORD {
             return Err(ReadError::TooLarge {
                 what: format!("a record of {}", self.part),
                 limit: format!("{} MiB", MAX_RECORD >> 20),
             });
         }
-        self.data.clear();
-        let read = self.reader.by_ref().take(u64::from(length)).read_to_end(&mut self.data);
-        if read.map_err(|error| ReadError::failed(&self.part, &error))? < length as usize {
-            return Err(ReadError::broken(&self.part, "it ends inside a record"));
-        }
-        Ok(Some((kind, Data { bytes: &self.data })))
+        Ok(())
     }
+}
 
-    fn byte(&mut self) -> Result<Option<u8>, ReadError> {
-        let mut byte = [0];
-        match self.reader.read_exact(&mut byte) {
-            Ok(()) => Ok(Some(byte[0])),
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(None),
-            Err(error) => Err(ReadError::failed(&self.part, &error)),
+/// The start of the record that begins here, if it is there as a whole.
+#[inline]
+fn header(bytes: &[u8]) -> Option<Header> {
+    let (&first, mut rest) = bytes.split_first()?;
+    let mut kind = u16::from(first);
+    if first & 0x80 != 0 {
+        let (&second, behind) = rest.split_first()?;
+        kind = (kind & 0x7F) | (u16::from(second) << 7);
+        rest = behind;
+    }
+    let mut length = 0_u32;
+    for shift in [0, 7, 14, 21] {
+        let (&byte, behind) = rest.split_first()?;
+        length |= u32::from(byte & 0x7F) << shift;
+        rest = behind;
+        if byte & 0x80 == 0 {
+            break;
         }
     }
-
-    fn byte_within(&mut self) -> Result<u8, ReadError> {
-        self.byte()?.ok_or_else(|| ReadError::broken(&self.part, "it ends inside a record"))
-    }
+    Some(Header { kind, length, bytes: bytes.len() - rest.len() })
 }
 
 /// The data of a record; what is beyond its end is missing.
@@ -110,6 +145,18 @@ impl Data<'_> {
 mod tests {
     use super::*;
 
+    /// Bytes behind which a stream breaks off.
+    struct Broken<'b>(&'b [u8]);
+
+    impl Read for Broken<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(std::io::Error::new(ErrorKind::UnexpectedEof, "the end")),
+                count => Ok(count),
+            }
+        }
+    }
+
     #[test]
     fn kinds_and_lengths_take_as_many_bytes_as_they_need() {
         let mut bytes = vec![0x01, 0x02, 7, 8, 0x85, 0x02, 0x81, 0x01];
@@ -119,6 +166,17 @@ mod tests {
         assert_eq!((kind, data.u16(0), data.u8(2)), (1, Some(0x0807), None));
         let (kind, data) = records.next().unwrap().unwrap();
         assert_eq!((kind, data.u8(128), data.u8(129)), (0x105, Some(9), None));
+        assert!(records.next().unwrap().is_none());
+        let mut odd = Records::new(Broken(&[0x01, 0x01, 7, 0x01]), "a part");
+        assert_eq!(odd.next().unwrap().unwrap().1.u8(0), Some(7));
+        assert_eq!(odd.next().unwrap_err().to_string(), "a part is broken: it ends inside a record");
+        assert!(Records::new(Broken(&[]), "a part").next().unwrap().is_none());
+        let mut odd = Records::new(Broken(&[0x01, 0x02, 7]), "a part");
+        assert_eq!(odd.next().unwrap_err().to_string(), "a part is broken: the end");
+        let mut long = vec![0x01, 0x80, 0x80, 0x80, 0x08];
+        long.resize(5 + (16 << 20), 3);
+        let mut records = Records::new(&long[..], "a part");
+        assert_eq!(records.next().unwrap().unwrap().1.u8((16 << 20) - 1), Some(3));
         assert!(records.next().unwrap().is_none());
         let mut cut = Records::new(&[0x01, 0x05, 7][..], "a part");
         assert_eq!(cut.next().unwrap_err().to_string(), "a part is broken: it ends inside a record");
