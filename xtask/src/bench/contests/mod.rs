@@ -28,7 +28,7 @@ impl Size {
         growing: &[10_000, 100_000, 1_000_000, 10_000_000, 100_000_000],
         workbook_rows: 1_000_000,
         workbooks: 2_000,
-        runs: 3,
+        runs: 7,
     };
     pub(super) const QUICK: Self = Self {
         rows: 1_000_000,
