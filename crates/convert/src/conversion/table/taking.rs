@@ -81,7 +81,7 @@ impl<'o> TakeRows for Table<'o> {
 /// Whether a plain number of so many bytes and this size may be a year, or a year and a month: `2024`, `3.2024`,
 /// `2024.03`. Hardly any is.
 const fn may_label_period(length: usize, size: f64) -> bool {
-    matches!(length, 0 | 4 | 6 | 7) && (size >= 1.0 || length == 0)
+    matches!(length, 4 | 6 | 7) && size >= 1.0
 }
 
 impl Prove for Prover<'_> {
@@ -104,7 +104,8 @@ impl Prove for Prover<'_> {
             [..] => return None,
         };
         let value = line.get(scanned.value.clone())?;
-        if may_label_period(value.len(), scanned.size) && !is_value(std::str::from_utf8(value).ok()?) {
+        let is_doubtful = value.is_empty() || may_label_period(value.len(), scanned.size);
+        if is_doubtful && !is_value(std::str::from_utf8(value).ok()?) {
             return None;
         }
         let length = line.len() + line_end;
