@@ -28,6 +28,8 @@ mod rows;
 mod rows_ahead;
 mod slot;
 mod text;
+#[cfg(test)]
+mod two_ways;
 mod window;
 mod xls;
 mod xlsb;

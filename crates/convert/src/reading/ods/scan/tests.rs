@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufReader, Cursor, Read};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use proptest::prelude::*;
 
@@ -14,6 +14,7 @@ use super::super::table::{Table, TableError};
 use super::*;
 use crate::cell::StoredRow;
 use crate::reading::limits::Meter;
+use crate::reading::two_ways::{compare_sheets, compare_workbooks};
 use crate::reading::xml::events;
 use crate::reading::{Input, Limits, ReadError};
 
@@ -344,41 +345,13 @@ fn compare_workbook(path: &Path) -> usize {
     let input = BufReader::new(input);
     let opened = if is_flat { Ods::open_flat(input, &meter) } else { Ods::open(input, &meter) };
     let Ok(mut workbook) = opened else { return 0 };
-    let mut compared = 0;
-    for sheet in 0..workbook.sheets.len() {
-        let [scanned, as_events] = [true, false].map(|scans| {
-            let mut rows = Vec::new();
-            let facts = workbook.read_sheet(sheet, scans, &mut |row| {
-                rows.push(row.clone());
-                ControlFlow::Continue(())
-            });
-            (rows, facts.map_err(|error| error.to_string()))
-        });
-        compared += scanned.0.len();
-        assert_eq!(scanned, as_events, "{}, sheet {sheet}", path.display());
-    }
-    compared
+    let sheets = workbook.sheets.len();
+    compare_sheets(path, sheets, |sheet, scans, sink| workbook.read_sheet(sheet, scans, sink))
 }
 
 /// Those of the fixtures, and of the folder that `METRICSHEET_CORPUS` names.
 #[test]
 fn workbooks_are_read_as_events() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
-    let corpus = std::env::var_os("METRICSHEET_CORPUS").map(PathBuf::from);
-    let mut folders = vec![fixtures.join("workbooks")];
-    folders.extend(corpus);
-    let (mut files, mut rows) = (0, 0);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let extension = path.extension().and_then(|extension| extension.to_str());
-            if path.is_dir() {
-                folders.push(path);
-            } else if matches!(extension, Some("ods" | "fods" | "ots")) {
-                files += 1;
-                rows += compare_workbook(&path);
-            }
-        }
-    }
+    let (files, rows) = compare_workbooks(&["workbooks"], &["ods", "fods", "ots"], compare_workbook);
     assert!(rows > 50, "{rows} rows of {files} workbooks");
 }

@@ -1,11 +1,10 @@
 //! What is scanned, and what is read as events, are the same cells, whatever the XML looks like.
 
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufReader, Cursor};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -14,6 +13,7 @@ use super::*;
 use crate::cell::{CellText, SharedTexts, StoredRow};
 use crate::number_format::NumberFormat;
 use crate::reading::limits::Meter;
+use crate::reading::two_ways::{compare_sheets, compare_workbooks};
 use crate::reading::xlsx::Xlsx;
 use crate::reading::xlsx::sheet::SheetReader;
 use crate::reading::xml::events;
@@ -285,42 +285,14 @@ fn compare_workbook(path: &Path) -> usize {
     let input: Box<dyn Input> = Box::new(Cursor::new(bytes.clone()));
     let meter = Meter::new(Limits::default(), bytes.len() as u64);
     let Ok(mut workbook) = Xlsx::open(BufReader::new(input), &meter) else { return 0 };
-    let mut compared = 0;
-    for sheet in 0..workbook.sheets().len() {
-        let [scanned, as_events] = [true, false].map(|scans| {
-            let mut rows = Vec::new();
-            let facts = workbook.read_sheet(sheet, scans, &mut |row| {
-                rows.push(row.clone());
-                ControlFlow::Continue(())
-            });
-            (rows, facts.map_err(|error| error.to_string()))
-        });
-        compared += scanned.0.len();
-        assert_eq!(scanned, as_events, "{}, sheet {sheet}", path.display());
-    }
-    compared
+    let sheets = workbook.sheets().len();
+    compare_sheets(path, sheets, |sheet, scans, sink| workbook.read_sheet(sheet, scans, sink))
 }
 
 /// Those of the fixtures, and of the folder that `METRICSHEET_CORPUS` names.
 #[test]
 fn workbooks_are_read_as_events() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
-    let corpus = std::env::var_os("METRICSHEET_CORPUS").map(PathBuf::from);
-    let mut folders: Vec<PathBuf> = ["workbooks", "demo"].iter().map(|name| fixtures.join(name)).collect();
-    folders.extend(corpus);
-    let (mut files, mut rows) = (0, 0);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let is_workbook = |extension: &OsStr| ["xlsx", "xlsm"].iter().any(|it| extension == *it);
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(is_workbook) {
-                files += 1;
-                rows += compare_workbook(&path);
-            }
-        }
-    }
+    let (files, rows) = compare_workbooks(&["workbooks", "demo"], &["xlsx", "xlsm"], compare_workbook);
     assert!(rows > 100, "{rows} rows of {files} workbooks");
 }
 
