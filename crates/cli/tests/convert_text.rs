@@ -237,12 +237,14 @@ fn a_large_output_gets_to_its_place_whole() {
         assert!(written.is_none_or(|written| read(&folder, written) == text), "{arguments:?}");
     }
     assert!(to(&["all.txt", "-o", "-"]).output == text);
-    for (arguments, refused) in [
-        (&["all.txt", "-o", "new.csv"][..], "exists already"),
-        (&["all.txt", "-o", "all.txt", "--force"], "is an input"),
+    for (arguments, status, refused) in [
+        (&["all.txt", "-o", "new.csv"][..], 2, "exists already"),
+        (&["all.txt", "-o", "all.txt", "--force"], 2, "is an input"),
+        // A comparison makes nothing.
+        (&["all.txt", "-o", "nowhere/", "--check"], 1, "nowhere/all.csv"),
     ] {
         let outcome = to(arguments);
-        assert_eq!(outcome.status, Some(2), "{arguments:?}");
+        assert_eq!(outcome.status, Some(status), "{arguments:?}");
         assert!(outcome.errors.contains(refused), "{}", outcome.errors);
     }
     assert_eq!(names(), ["all.csv", "all.txt", "made", "new.csv", "older.csv", "other.txt"]);

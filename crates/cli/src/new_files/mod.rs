@@ -69,16 +69,13 @@ impl Destinations {
         Target::File(with_endings(&stem, &[sheet.map(file_name_part).as_deref(), clean, Some("csv")]))
     }
 
-    /// A temporary file for what will be an output or a part of one, in the same folder if that can be written to.
-    pub(crate) fn temporary_file(&self, input: &Input) -> io::Result<NamedTempFile> {
-        if let Target::File(path) = self.target(input, None)
-            && !is_device(&path)
-            && let Ok(file) = temporary_beside(&path)
-        {
-            return Ok(file);
+    /// A temporary file in the folder of the output, which it may become; `None` if there is no such folder, or if it
+    /// cannot be written to.
+    pub(crate) fn file_beside(&self, input: &Input) -> Option<NamedTempFile> {
+        match self.target(input, None) {
+            Target::File(path) if !is_device(&path) => temporary_beside(&path).ok(),
+            Target::File(_) | Target::StandardOutput => None,
         }
-        // Nobody else may read it there.
-        tempfile::Builder::new().prefix(TEMPORARY).tempfile()
     }
 
     /// The target of an input's rejects, if the caller names none.
@@ -91,6 +88,11 @@ impl Destinations {
         };
         Target::File(with_endings(&stem, &[Some("rejects"), Some("csv")]))
     }
+}
+
+/// A temporary file that nobody else may read.
+pub(crate) fn private_file() -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(TEMPORARY).tempfile()
 }
 
 /// The name of the input without its extension.

@@ -15,7 +15,7 @@ use super::{Arguments, currency, messages};
 use crate::exit::ExitStatus;
 use crate::flush_ahead::FlushAhead;
 use crate::inputs::Input;
-use crate::new_files::{Destinations, KnownInputs, NewFile, Target};
+use crate::new_files::{self, Destinations, KnownInputs, NewFile, Target};
 use crate::open;
 use crate::output::conversion::{self, Converted};
 use crate::output::{self, Failure, provenance};
@@ -46,11 +46,11 @@ impl Job<'_> {
             let settings = in_force.settings(Destination::NewFile);
             let flushing = Mutex::new(Vec::new());
             let open = || {
-                let file = self.destinations.temporary_file(input)?;
-                flushing
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .extend(FlushAhead::begin(file.as_file()));
+                // Where nothing is to be written, nothing is made beside it either.
+                let beside = if self.arguments.check { None } else { self.destinations.file_beside(input) };
+                let Some(file) = beside else { return new_files::private_file() };
+                let mut flushing = flushing.lock().unwrap_or_else(PoisonError::into_inner);
+                flushing.extend(FlushAhead::begin(file.as_file()));
                 Ok(file)
             };
             let conversion = convert_into(Store::Files(&open), &mut workbook, &options, &settings)?;
