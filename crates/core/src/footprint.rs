@@ -1,4 +1,4 @@
-//! What is remembered of a valid row: twenty bytes, in which rows that have something to do with each other look
+//! What is remembered of a valid row: a few bytes, in which rows that have something to do with each other look
 //! alike. Refuses to decide anything: where footprints are alike, the rows themselves are read.
 
 use chrono::{Datelike, NaiveDate};
@@ -46,11 +46,14 @@ impl IdPrint {
     pub(crate) const fn group(self) -> u64 {
         self.loose & GROUP
     }
+
+    pub(crate) const fn strict(self) -> u32 {
+        self.strict
+    }
 }
 
-/// The bits of a hash that are kept: 48 in the footprint, eight in the choice of its part.
-const GROUP: u64 = 0xff00_ffff_ffff_ffff;
-const KEPT: u64 = 0x0000_ffff_ffff_ffff;
+/// The bits of a hash that are kept.
+const GROUP: u64 = 0x00ff_ffff_ffff_ffff;
 
 const fn strict(hash: u64) -> u32 {
     // The lower half decides about the group too; mixed with the upper one it says more.
@@ -97,7 +100,7 @@ const fn to_lower(word: u64) -> u64 {
 }
 
 /// A day in two bytes. Days of other centuries than ours have none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day(u16);
 
 /// The first of the years whose days fit.
@@ -123,103 +126,52 @@ impl Day {
     }
 }
 
-/// A distance from zero has no sign, so that its bit is free to tell a percentage.
-const PERCENTAGE: u32 = 1 << 31;
+/// How far a value is from zero, and whether it is shown as a percentage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size(u64);
+
+/// A distance has no sign, so that its bit is free to tell a percentage.
+const PERCENTAGE: u64 = 1 << 63;
+
+impl Size {
+    /// No value.
+    pub(crate) const NONE: Self = Self(0);
+
+    pub(crate) const fn distance(self) -> f64 {
+        f64::from_bits(self.0 & !PERCENTAGE)
+    }
+
+    pub(crate) const fn is_percentage(self) -> bool {
+        self.0 & PERCENTAGE != 0
+    }
+}
 
 /// What is remembered of a row: its ID, day and value.
-///
-/// Five words of four bytes, because their order needs no more than that: eight bytes of key, the strict print,
-/// eight bytes of value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Footprint {
-    /// The lower bits of the ID's group, then the day.
-    key: [u32; 2],
-    strict: u32,
-    size: [u32; 2],
-    part: u8,
+    pub(crate) id: IdPrint,
+    pub(crate) day: Day,
+    pub(crate) size: Size,
 }
 
 impl Footprint {
     /// Of a row with this ID, this day, and a value so far from zero; 0 for no value.
     #[must_use]
-    pub fn new(id: IdPrint, day: Day, size: f64) -> Self {
-        let key = (id.loose & KEPT) << KEY_DAY_BITS | u64::from(day.0);
-        Self {
-            key: halves(key),
-            strict: id.strict,
-            size: halves(size.to_bits()),
-            part: id.loose.to_be_bytes()[0],
-        }
+    pub const fn new(id: IdPrint, day: Day, size: f64) -> Self {
+        Self { id, day, size: Size(size.to_bits()) }
     }
 
     /// The same, of a value that a workbook shows as a percentage.
     #[must_use]
     pub const fn of_percentage(mut self) -> Self {
-        self.size[0] |= PERCENTAGE;
+        self.size.0 |= PERCENTAGE;
         self
-    }
-
-    pub(crate) const fn part(&self) -> u8 {
-        self.part
-    }
-
-    pub(crate) const fn packed(&self) -> Packed {
-        Packed { key: self.key, strict: self.strict, size: self.size }
     }
 
     /// The key of the ID's group.
     pub(crate) const fn group(&self) -> u64 {
-        group_of(self.part, whole(self.key))
+        self.id.group()
     }
-
-    pub(crate) const fn day(&self) -> Day {
-        day_of(whole(self.key))
-    }
-}
-
-/// A footprint within its part of all of them.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Packed {
-    key: [u32; 2],
-    pub(crate) strict: u32,
-    size: [u32; 2],
-}
-
-impl Packed {
-    /// That of the group, then the day.
-    pub(crate) const fn key(&self) -> u64 {
-        whole(self.key)
-    }
-
-    pub(crate) const fn size(&self) -> f64 {
-        f64::from_bits(whole([self.size[0] & !PERCENTAGE, self.size[1]]))
-    }
-
-    /// Whether the value is shown as a percentage.
-    pub(crate) const fn is_percentage(&self) -> bool {
-        self.size[0] & PERCENTAGE != 0
-    }
-}
-
-/// So many bits of a key, the lowest ones, are the day.
-pub(crate) const KEY_DAY_BITS: u32 = 16;
-
-pub(crate) const fn group_of(part: u8, key: u64) -> u64 {
-    (part as u64) << 56 | key >> KEY_DAY_BITS
-}
-
-pub(crate) const fn day_of(key: u64) -> Day {
-    #[expect(clippy::cast_possible_truncation, reason = "the day is the lower half of a half")]
-    Day(key as u16)
-}
-
-const fn halves(whole: u64) -> [u32; 2] {
-    #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
-    [(whole >> 32) as u32, whole as u32]
-}
-
-const fn whole(halves: [u32; 2]) -> u64 {
-    (halves[0] as u64) << 32 | halves[1] as u64
 }
 
 /// What a row shows about the cells of all other rows, and for what it depends on them.
@@ -274,16 +226,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_packed_footprint_takes_twenty_bytes() {
-        assert_eq!(std::mem::size_of::<Packed>(), 20);
-    }
-
-    #[test]
     fn percentages_keep_their_size() {
         let footprint = Footprint::new(IdPrint::of("A"), Day::NONE, 0.25);
-        let percentage = footprint.of_percentage().packed();
-        assert_eq!((footprint.packed().is_percentage(), percentage.is_percentage()), (false, true));
-        assert_eq!(percentage.size().to_bits(), footprint.packed().size().to_bits());
+        let percentage = footprint.of_percentage();
+        assert_eq!((footprint.size.is_percentage(), percentage.size.is_percentage()), (false, true));
+        assert_eq!(percentage.size.distance().to_bits(), footprint.size.distance().to_bits());
     }
 
     #[test]

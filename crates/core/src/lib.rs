@@ -35,7 +35,7 @@ pub mod text;
 mod validator;
 pub mod value;
 
-pub use evidence::{AMONG_VALID_ROWS, Footprints, Suspects};
+pub use evidence::{AMONG_VALID_ROWS, Footprints, Suspects, Trail};
 pub use finding::{Applicability, Change, Finding, Place, Severity, Suggestion};
 pub use plan::{Plan, Unit, Updated};
 pub use position::{ColumnIndex, RowNumber};

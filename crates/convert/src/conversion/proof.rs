@@ -1,11 +1,11 @@
 //! Proves rows, and writes those that are done with: all that this takes is the row itself, so that it may happen on any
 //! thread.
 
-use metricsheet_core::footprint::{Footprint, Hints};
+use metricsheet_core::footprint::Hints;
 use metricsheet_core::plain::{
     DeviatingCell, FinishedRow, IdWidths, LastId, PlainCells, PlainLines, PlainRow, ScannedLine,
 };
-use metricsheet_core::{Cell, Column, Field, Settings, Suspects, Template, Updated};
+use metricsheet_core::{Cell, Column, Field, Settings, Suspects, Template, Trail, Updated};
 
 use super::{Mended, Options};
 use crate::output::{push_bare_record, push_record};
@@ -29,7 +29,7 @@ pub(super) struct Proof<'o> {
 #[derive(Debug, Default)]
 pub(super) struct Leavings {
     /// Empty where the suspects are known.
-    pub(super) footprints: Vec<Footprint>,
+    pub(super) trail: Trail,
     pub(super) hints: Hints,
     pub(super) updated: Updated,
     /// How many rows were written.
@@ -129,7 +129,7 @@ impl<'o> Proof<'o> {
             Some(suspects) if suspects.include(&row.footprint, row.hints) => return false,
             Some(_) => {}
             None => {
-                leavings.footprints.push(row.footprint);
+                leavings.trail.push(&row.footprint);
                 leavings.hints = leavings.hints.and(row.hints);
             }
         }

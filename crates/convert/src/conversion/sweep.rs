@@ -175,7 +175,7 @@ impl<'o> Sweep<'o> {
         if let Err(error) = appended {
             self.failure.get_or_insert(error);
         }
-        if self.leavings.footprints.len() >= STRETCH {
+        if self.leavings.trail.len() >= STRETCH {
             self.end_stretch();
         }
         is_written
@@ -183,7 +183,7 @@ impl<'o> Sweep<'o> {
 
     fn end_stretch(&mut self) {
         let hints = std::mem::replace(&mut self.leavings.hints, Hints::NONE);
-        self.stretches.push(Footprints::take(&mut self.leavings.footprints, hints));
+        self.stretches.push(Footprints::take(&mut self.leavings.trail, hints));
     }
 
     /// What is left.

@@ -3,8 +3,9 @@
 //! other or all days of a metric; and where they do not, a table of the days that were seen fits into a cache.
 
 use super::likeness::Suspects;
-use super::numbers::{has_outlier, may_have_outlier};
-use crate::footprint::{Day, KEY_DAY_BITS, Packed, day_of, group_of};
+use super::numbers::{are_most, has_outlier, is_far_below, may_have_outlier};
+use super::trail::{PartRows, Run, group_of};
+use crate::footprint::{Day, Size};
 
 /// The groups of a part; its memory serves one part after the other.
 #[derive(Debug, Default)]
@@ -36,7 +37,9 @@ struct Group {
     count: usize,
     least: f64,
     most: f64,
-    /// The values, where their extremes do not settle that none is out of scale (V015).
+    /// How many are far below the greatest one, where the extremes do not settle that none is out of scale (V015).
+    far_below: usize,
+    /// All of them, where that does not settle it, either.
     sizes: Vec<f64>,
 }
 
@@ -55,29 +58,38 @@ impl Group {
             count: 0,
             least: f64::INFINITY,
             most: 0.0,
+            far_below: 0,
             sizes: Vec::new(),
         }
     }
 
-    fn add(&mut self, row: &Packed, least_percentage: f64) {
-        let size = row.size();
-        self.rows += 1;
-        self.differs |= row.strict != self.strict;
-        self.has_percentage |= row.is_percentage();
-        self.has_whole |= !row.is_percentage() && size >= least_percentage;
-        if size != 0.0 {
-            self.count += 1;
-            self.least = self.least.min(size);
-            self.most = self.most.max(size);
-        }
-        let (day, before) = (day_of(row.key()), self.day);
-        if day != Day::NONE {
-            if before != Day::NONE {
-                self.ascends &= day.number() > before.number();
-                self.descends &= day.number() < before.number();
+    fn add(&mut self, strict: u32, days: &[Day], sizes: &[Size], least_percentage: f64) {
+        self.rows += days.len();
+        self.differs |= strict != self.strict;
+        for day in days.iter().copied().filter(|day| *day != Day::NONE) {
+            if self.day != Day::NONE {
+                self.ascends &= day > self.day;
+                self.descends &= day < self.day;
             }
             self.day = day;
         }
+        // In places of their own, and without a branch, as most of the work is here.
+        let (mut count, mut least, mut most) = (0, self.least, self.most);
+        let (mut has_percentage, mut has_whole) = (false, false);
+        for size in sizes {
+            let distance = size.distance();
+            let is_zero = distance == 0.0;
+            count += usize::from(!is_zero);
+            let above_zero = if is_zero { f64::INFINITY } else { distance };
+            least = if above_zero < least { above_zero } else { least };
+            most = if distance > most { distance } else { most };
+            has_percentage |= size.is_percentage();
+            has_whole |= !size.is_percentage() && distance >= least_percentage;
+        }
+        self.count += count;
+        (self.least, self.most) = (least, most);
+        self.has_percentage |= has_percentage;
+        self.has_whole |= has_whole;
     }
 
     const fn is_suspect(&self) -> bool {
@@ -96,6 +108,18 @@ impl Group {
     fn needs_closer_look(&self) -> bool {
         !self.is_suspect() && (self.may_repeat() || self.may_have_outlier())
     }
+
+    /// Whether those far below the greatest value are so many that this may be out of scale.
+    const fn needs_sizes(&self) -> bool {
+        are_most(self.far_below, self.count)
+    }
+
+    /// Counts the values far below the greatest.
+    fn compare(&mut self, sizes: &[Size]) {
+        let most = self.most;
+        let is_far_below = |size: &Size| is_far_below(size.distance(), most) && size.distance() != 0.0;
+        self.far_below += sizes.iter().map(|size| usize::from(is_far_below(size))).sum::<usize>();
+    }
 }
 
 impl Groups {
@@ -103,55 +127,68 @@ impl Groups {
     pub(super) fn look_at(
         &mut self,
         part: u8,
-        stretches: &[&[Packed]],
+        stretches: &[PartRows<'_>],
         least_percentage: f64,
         found: &mut Suspects,
     ) {
-        let count = stretches.iter().map(|rows| rows.len()).sum();
-        self.keys.clear_for(count);
+        self.keys.clear_for(stretches.iter().map(|rows| rows.runs.len()).sum());
         self.places.resize(self.keys.count(), 0);
         self.all.clear();
-        self.for_each(stretches, |groups, place, row| {
+        self.for_each(stretches, |groups, place, run, days, sizes| {
             match place.and_then(|place| groups.all.get_mut(place)) {
-                Some(group) => group.add(row, least_percentage),
-                None => found.groups.push(group_of(part, row.key())),
+                Some(group) => group.add(run.strict, days, sizes, least_percentage),
+                None => found.groups.push(group_of(part, run.key())),
             }
         });
         let closer = self.all.iter().filter(|group| group.needs_closer_look());
         if closer.clone().next().is_some() {
             self.days.clear_for(closer.filter(|group| group.may_repeat()).map(|group| group.rows).sum());
-            self.for_each(stretches, |groups, place, row| {
+            self.for_each(stretches, |groups, place, run, days, sizes| {
                 let group = place.and_then(|place| groups.all.get_mut(place));
                 let Some(group) = group.filter(|group| group.needs_closer_look()) else { return };
-                if group.may_have_outlier() && row.size() != 0.0 {
-                    group.sizes.push(row.size());
+                if group.may_have_outlier() {
+                    group.compare(sizes);
                 }
-                let day = day_of(row.key());
-                let has_day = group.may_repeat() && day != Day::NONE;
-                if has_day && !matches!(groups.days.place(row.key()), Slot::New(_)) {
-                    found.days.push((group_of(part, row.key()), day.number()));
+                if group.may_repeat() {
+                    for day in days.iter().copied().filter(|day| *day != Day::NONE) {
+                        if !matches!(groups.days.place(key_of_day(run.key(), day)), Slot::New(_)) {
+                            found.days.push((group_of(part, run.key()), day));
+                        }
+                    }
+                }
+            });
+        }
+        if self.all.iter().any(Group::needs_sizes) {
+            self.for_each(stretches, |groups, place, _, _, sizes| {
+                let group = place.and_then(|place| groups.all.get_mut(place));
+                if let Some(group) = group.filter(|group| group.needs_sizes()) {
+                    group.sizes.extend(sizes.iter().map(|size| size.distance()).filter(|size| *size != 0.0));
                 }
             });
         }
         let suspects = self.all.iter_mut().filter_map(|group| {
             let is_suspect = group.is_suspect() || has_outlier(&mut group.sizes);
-            is_suspect.then(|| group_of(part, group.key << KEY_DAY_BITS))
+            is_suspect.then(|| group_of(part, group.key))
         });
         found.groups.extend(suspects);
     }
 
-    /// Hands all rows over, with the place of their group; `None` if it has none.
-    fn for_each(&mut self, stretches: &[&[Packed]], mut look: impl FnMut(&mut Self, Option<usize>, &Packed)) {
+    /// Hands all runs over, with the place of their group; `None` if it has none.
+    fn for_each(
+        &mut self,
+        stretches: &[PartRows<'_>],
+        mut look: impl FnMut(&mut Self, Option<usize>, &Run, &[Day], &[Size]),
+    ) {
         let mut last = None;
-        for row in stretches.iter().copied().flatten() {
-            let key = row.key() >> KEY_DAY_BITS;
+        for (run, days, sizes) in stretches.iter().flat_map(|rows| rows.each()) {
+            let key = run.key();
             let place = match last {
-                // Rows of a metric often follow each other.
+                // Those of a metric often follow each other.
                 Some((known, place)) if known == key => place,
-                Some(_) | None => self.group(key, row.strict),
+                Some(_) | None => self.group(key, run.strict),
             };
             last = Some((key, place));
-            look(self, place, row);
+            look(self, place, run, days, sizes);
         }
     }
 
@@ -170,6 +207,11 @@ impl Groups {
     }
 }
 
+/// The key of a group of a part, and a day.
+fn key_of_day(key: u64, day: Day) -> u64 {
+    key << u16::BITS | u64::from(day.number())
+}
+
 /// Keys by their hashes, each in the first free slot from its own one on.
 #[derive(Debug, Default)]
 struct Slots {
@@ -186,7 +228,7 @@ enum Slot {
     Crowded,
 }
 
-/// No key: it would be that of a row without a day, which is not asked for.
+/// No key: with its day it would be that of a row without one, which is not asked for.
 const FREE: u64 = u64::MAX;
 /// So far a key may stand from its own slot. Chance does not lead there; texts that are built to collide do, and
 /// would take as many steps as there are keys.
@@ -234,10 +276,10 @@ mod tests {
         for count in [0, 1, 2, 100, 10_000] {
             slots.clear_for(count);
             for key in 0..count as u64 {
-                assert!(matches!(slots.place(key << KEY_DAY_BITS), Slot::New(_)), "{key} of {count}");
+                assert!(matches!(slots.place(key << 16), Slot::New(_)), "{key} of {count}");
             }
             for key in 0..count as u64 {
-                assert!(matches!(slots.place(key << KEY_DAY_BITS), Slot::Known(_)), "{key} of {count}");
+                assert!(matches!(slots.place(key << 16), Slot::Known(_)), "{key} of {count}");
             }
         }
     }

@@ -10,6 +10,7 @@ mod ids;
 mod likeness;
 mod numbers;
 mod repeats;
+mod trail;
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
@@ -33,7 +34,8 @@ use crate::value::number::{Number, unmistakable};
 use crate::value::{Deviation, Reading, combined_applicability};
 
 use self::likeness::Questions;
-pub use self::likeness::{Footprints, Suspects};
+pub use self::likeness::Suspects;
+pub use self::trail::{Footprints, Trail};
 
 /// All that rows can break together of which each is valid: without these rules nothing has to be remembered of such
 /// rows, as long as there are no others beside them.
@@ -256,7 +258,7 @@ impl Evidence {
         settings: &Settings,
         threads: NonZeroUsize,
     ) -> Suspects {
-        let mut own: Vec<Footprint> = Vec::with_capacity(self.rows.len());
+        let mut own = Trail::default();
         let mut questions = Questions {
             least_percentage: settings.percent.default_maximum().approximate() * (1.0 - 1e-9),
             wanted: ids::short_and_padded(self, settings)
@@ -275,7 +277,7 @@ impl Evidence {
             let day = facts.day().map_or(Day::NONE, Day::of);
             let size = facts.number.as_ref().map_or(0.0, |number| number.decimal.approximate().abs());
             let has_sign = facts.number.as_ref().is_some_and(|number| number.has_percent_sign);
-            own.push(footprint_of(print, day, size, has_sign && !facts.is_declared_percent));
+            own.push(&footprint_of(print, day, size, has_sign && !facts.is_declared_percent));
         }
         questions.own = Footprints::take(&mut own, hints);
         likeness::suspects(stretches, &questions, threads)

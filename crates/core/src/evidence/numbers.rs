@@ -219,13 +219,23 @@ fn leave_unscaled(evidence: &mut Evidence, row: RowNumber) {
 /// Whether a value is out of scale among all values of its metric, itself included, which are sorted.
 fn is_outlier(size: f64, sizes: &[f64]) -> bool {
     // The usual values are those far below this one, and they must be the majority.
-    let usual = sizes.partition_point(|other| *other <= size / LEAST_RATIO);
+    let usual = sizes.partition_point(|other| is_far_below(*other, size));
     let (Some(least), Some(most)) = (sizes.first(), usual.checked_sub(1).and_then(|last| sizes.get(last)))
     else {
         return false;
     };
     let fits = (least / FIT..=most * FIT).contains(&(size / 100.0));
-    usual >= FEWEST_OTHERS && usual * 2 > sizes.len() && fits
+    usual >= FEWEST_OTHERS && are_most(usual, sizes.len()) && fits
+}
+
+/// Whether so many values are the majority of all.
+pub(super) const fn are_most(count: usize, all: usize) -> bool {
+    count * 2 > all
+}
+
+/// Whether the other value may be usual where this one is out of scale.
+pub(super) fn is_far_below(other: f64, size: f64) -> bool {
+    other <= size / LEAST_RATIO
 }
 
 /// Whether one of so many values, none of them zero, may be out of scale, going by the least and the greatest. Settles
@@ -236,15 +246,6 @@ pub(super) fn may_have_outlier(count: usize, least: f64, most: f64) -> bool {
 
 /// Whether one of a metric's values, none of them zero, is out of scale. Reorders them.
 pub(super) fn has_outlier(sizes: &mut [f64]) -> bool {
-    if sizes.is_empty() {
-        return false;
-    }
-    let most = sizes.iter().copied().fold(0.0, f64::max);
-    // An outlier is far above the value in the middle, or the usual ones would not be the majority.
-    let (_, middle, _) = sizes.select_nth_unstable_by(sizes.len() / 2, f64::total_cmp);
-    if *middle > most / LEAST_RATIO {
-        return false;
-    }
     sizes.sort_unstable_by(f64::total_cmp);
     sizes.iter().any(|size| is_outlier(*size, sizes))
 }

@@ -5,9 +5,9 @@ use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use metricsheet_core::footprint::{Footprint, Hints};
+use metricsheet_core::footprint::Hints;
 use metricsheet_core::plain::{IdWidths, LastId, PlainCells, PlainLines, PlainRow};
-use metricsheet_core::{Cell, Footprints, Suspects, Updated};
+use metricsheet_core::{Cell, Footprints, Suspects, Trail, Updated};
 
 use super::excerpt::{RowPlace, Taken};
 use super::head::Head;
@@ -106,7 +106,7 @@ pub(super) enum Wanted<'s> {
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     pub(super) bytes: Vec<u8>,
-    footprints: Vec<Footprint>,
+    trail: Trail,
     fields: Vec<FieldSpan>,
     /// The bytes of the piece as they are now, where a draft wants them.
     pub(super) mended: Vec<u8>,
@@ -146,15 +146,15 @@ impl<'o> Reader<'o> {
         wanted: &Wanted<'_>,
         scratch: &mut Scratch,
     ) -> io::Result<Option<Piece>> {
-        let Scratch { bytes, footprints, fields, mended } = scratch;
+        let Scratch { bytes, trail, fields, mended } = scratch;
         mended.clear();
         let mut overhang = OVERHANG;
         loop {
             let end = border.end.saturating_add(overhang).min(self.source.length());
             let window = self.source.window(border.start..end, bytes)?;
             let is_last = end == self.source.length();
-            footprints.clear();
-            match self.sweep(window, is_last, &border, wanted, (footprints, fields)) {
+            trail.clear();
+            match self.sweep(window, is_last, &border, wanted, (trail, fields)) {
                 Swept::Whole(piece) => {
                     let is_worthwhile = piece.has_rewriting || self.is_drafting.load(Ordering::Relaxed);
                     if self.mending.is_some() && is_worthwhile && piece.is_finished() {
@@ -187,7 +187,7 @@ impl<'o> Reader<'o> {
         is_last: bool,
         border: &Range<usize>,
         wanted: &Wanted<'_>,
-        (footprints, fields): (&mut Vec<Footprint>, &mut Vec<FieldSpan>),
+        (trail, fields): (&mut Trail, &mut Vec<FieldSpan>),
     ) -> Swept {
         let text = match std::str::from_utf8(window) {
             Ok(text) => text,
@@ -247,7 +247,7 @@ impl<'o> Reader<'o> {
                 }
                 (Kind::Settled(_) | Kind::Mended(_) | Kind::Open, Wanted::Nothing) => return Swept::NotPlain,
                 (Kind::Valid(plain) | Kind::Settled(plain) | Kind::Mended(plain), Wanted::Open) => {
-                    footprints.push(plain.footprint);
+                    trail.push(&plain.footprint);
                     if let Some(item) = plain.item {
                         piece.updated.add(item);
                     }
@@ -279,7 +279,7 @@ impl<'o> Reader<'o> {
             return Swept::CutOff;
         }
         piece.span.end = border.start + at;
-        piece.footprints = Footprints::take(footprints, hints);
+        piece.footprints = Footprints::take(trail, hints);
         Swept::Whole(Box::new(piece))
     }
 

@@ -129,6 +129,6 @@ impl Prove for Prover<'_> {
     }
 
     fn end(&self, left: &mut StretchLeavings) {
-        left.footprints = Footprints::take(&mut left.leavings.footprints, left.leavings.hints);
+        left.footprints = Footprints::take(&mut left.leavings.trail, left.leavings.hints);
     }
 }
