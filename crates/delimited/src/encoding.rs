@@ -194,6 +194,19 @@ fn collected(characters: impl Iterator<Item = Option<char>>) -> (String, bool) {
     (text, is_broken)
 }
 
+/// Bytes of UTF-8 as text, without the beginning of a character at their end that more bytes would complete, unless
+/// they are the last ones. `None` if they are no UTF-8.
+#[must_use]
+pub fn whole_characters(bytes: &[u8], is_end: bool) -> Option<&str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) if error.error_len().is_none() && !is_end => {
+            std::str::from_utf8(bytes.get(..error.valid_up_to())?).ok()
+        }
+        Err(_) => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

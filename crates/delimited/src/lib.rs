@@ -12,5 +12,5 @@ mod records;
 
 pub use detect::{Detected, detect};
 pub use dialect::{Dialect, Escape, Quote};
-pub use encoding::{Decoded, Told, encoding_named, looks_like_other_encoding};
+pub use encoding::{Decoded, Told, encoding_named, looks_like_other_encoding, whole_characters};
 pub use records::{Progress, Record, Records, Step};

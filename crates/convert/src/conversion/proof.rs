@@ -3,7 +3,7 @@
 
 use metricsheet_core::footprint::Hints;
 use metricsheet_core::plain::{
-    DeviatingCell, FinishedRow, IdWidths, LastId, PlainCells, PlainLines, PlainRow, ScannedLine,
+    DeviatingCell, FinishedRow, IdWidths, LastId, PlainCells, PlainLines, PlainRow, ScannedLine, Slip,
 };
 use metricsheet_core::{Cell, Column, Field, Settings, Suspects, Template, Trail, Updated};
 
@@ -37,6 +37,8 @@ pub(super) struct Leavings {
     /// How many findings in them were mended.
     pub(super) mended: u64,
     pub(super) last_id: LastId,
+    /// Those of the line that was scanned last.
+    slips: Vec<Slip>,
 }
 
 impl<'o> Proof<'o> {
@@ -91,9 +93,16 @@ impl<'o> Proof<'o> {
         true
     }
 
-    /// What the line at the start of these lines is, if it is a valid row whose fields are those of the output.
+    /// What the line at the start of these lines is, if it is a valid row whose fields are those of the output, but for
+    /// slips that are mended.
     pub(super) fn scan_line(&self, lines: &[u8], leavings: &mut Leavings) -> Option<ScannedLine> {
-        self.lines.scan(lines, &mut leavings.last_id)
+        let Leavings { last_id, slips, .. } = leavings;
+        if let Some(scanned) = self.lines.scan(lines, last_id) {
+            slips.clear();
+            return Some(scanned);
+        }
+        let scanned = self.lines.scan_slipped(lines, last_id, slips)?;
+        slips.iter().all(|slip| self.mends(slip)).then_some(scanned)
     }
 
     /// Whether the fields of such a line stand in these places.
@@ -115,8 +124,15 @@ impl<'o> Proof<'o> {
         if !self.may_go(&scanned.row, id, widths, leavings) {
             return false;
         }
-        to.extend_from_slice(line);
+        let mut at = 0;
+        for Slip { range, text, .. } in &leavings.slips {
+            to.extend_from_slice(line.get(at..range.start).unwrap_or_default());
+            to.extend_from_slice(text.as_bytes());
+            at = range.end;
+        }
+        to.extend_from_slice(line.get(at..).unwrap_or_default());
         to.push(b'\n');
+        leavings.mended += leavings.slips.len() as u64;
         true
     }
 
@@ -144,5 +160,11 @@ impl<'o> Proof<'o> {
     fn may_be_mended(&self, cell: &DeviatingCell) -> bool {
         let Options { selection, fixes, mended, .. } = self.options;
         *mended == Mended::Counted && fixes.is_some_and(|most| cell.is_settled_by(selection, most))
+    }
+
+    /// The same of a slip.
+    fn mends(&self, slip: &Slip) -> bool {
+        let Options { selection, fixes, mended, .. } = self.options;
+        *mended == Mended::Counted && fixes.is_some() && slip.is_settled_by(selection)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::slips::{Slip, SlippedDate, SlippedNumber};
 use super::{LastId, PlainCells, PlainRow};
 use crate::footprint::{Day, Footprint, Hints};
 use crate::template::{Column, Field, Presence};
@@ -63,10 +64,34 @@ impl<'s> PlainLines<'s> {
     #[must_use]
     #[inline]
     pub fn scan(&self, bytes: &[u8], last_id: &mut LastId) -> Option<ScannedLine> {
+        self.scan_cells::<false>(bytes, last_id, &mut Vec::new())
+    }
+
+    /// The same, of a line that is a plain row but for these slips, from left to right. Where they are rewritten, nothing
+    /// remains to be said of the line by itself.
+    #[must_use]
+    pub fn scan_slipped(
+        &self,
+        bytes: &[u8],
+        last_id: &mut LastId,
+        slips: &mut Vec<Slip>,
+    ) -> Option<ScannedLine> {
+        slips.clear();
+        self.scan_cells::<true>(bytes, last_id, slips)
+    }
+
+    #[inline]
+    fn scan_cells<const HAS_SLIPS: bool>(
+        &self,
+        bytes: &[u8],
+        last_id: &mut LastId,
+        slips: &mut Vec<Slip>,
+    ) -> Option<ScannedLine> {
         let mut at = 0;
         let mut id = None;
         let mut day = None;
         let mut size = 0.0;
+        let mut is_percentage = false;
         let mut value = 0..0;
         let mut is_ambiguous = false;
         for (index, column) in self.columns.iter().enumerate() {
@@ -93,32 +118,69 @@ impl<'s> PlainLines<'s> {
                 Field::MetricValue => {
                     // The ID is the first column of every template.
                     let id = bytes.get(..id.map_or(0, |id| id.length))?;
-                    let scanned = self.cells.number(rest, id)?;
-                    (size, value) = (scanned.size, at..at + scanned.length);
-                    scanned.length
+                    let scanned = self.cells.number(rest, id);
+                    let length = match scanned.filter(|it| !HAS_SLIPS || ends_cell(rest, it.length)) {
+                        Some(scanned) => {
+                            size = scanned.size;
+                            scanned.length
+                        }
+                        None if HAS_SLIPS => {
+                            let cell = cell(rest)?;
+                            let slipped = self.cells.slipped_number(cell)?;
+                            let SlippedNumber { rule, text, .. } = slipped;
+                            (size, is_percentage) = (slipped.size, slipped.has_percent_sign);
+                            slips.push(Slip { range: at..at + cell.len(), rule, text });
+                            cell.len()
+                        }
+                        None => return None,
+                    };
+                    value = at..at + length;
+                    length
                 }
                 Field::AsOfDate => {
-                    let scanned = self.cells.date(rest)?;
-                    day = Some(scanned.day);
-                    is_ambiguous = scanned.is_ambiguous;
-                    scanned.length
+                    let scanned = self.cells.date(rest);
+                    let (date, length) = match scanned.filter(|it| !HAS_SLIPS || ends_cell(rest, it.length)) {
+                        Some(scanned) => (scanned, scanned.length),
+                        None if HAS_SLIPS => {
+                            let cell = cell(rest)?;
+                            let SlippedDate { date, rule, text } = self.cells.slipped_date(cell)?;
+                            slips.push(Slip { range: at..at + cell.len(), rule, text });
+                            (date, cell.len())
+                        }
+                        None => return None,
+                    };
+                    day = Some(date.day);
+                    is_ambiguous = date.is_ambiguous;
+                    length
                 }
                 Field::Comment => self.cells.comment(rest)?,
                 Field::Status => self.cells.status(rest)?,
             };
         }
         let (id, day): (_, Day) = (id?, day?);
+        let footprint = Footprint::new(id.print, day, size);
         Some(ScannedLine {
             length: at,
             id_length: id.length,
             value,
             size,
             row: PlainRow {
-                footprint: Footprint::new(id.print, day, size),
+                footprint: if is_percentage { footprint.of_percentage() } else { footprint },
                 hints: Hints::EITHER_ORDER.only_if(is_ambiguous),
                 has_numeric_id: id.is_all_digits,
                 item: id.item,
             },
         })
     }
+}
+
+/// Whether a cell of a line without quotation marks ends behind so many bytes.
+fn ends_cell(bytes: &[u8], length: usize) -> bool {
+    matches!(bytes.get(length), None | Some(b',' | b'\n' | b'\r'))
+}
+
+/// The cell at the start of the bytes; `None` if a quotation mark stands in it.
+fn cell(bytes: &[u8]) -> Option<&[u8]> {
+    let length = bytes.iter().position(|byte| matches!(byte, b',' | b'\n' | b'\r')).unwrap_or(bytes.len());
+    bytes.get(..length).filter(|cell| !cell.contains(&b'"'))
 }

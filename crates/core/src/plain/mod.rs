@@ -13,11 +13,13 @@ mod id;
 mod line;
 mod plain_text;
 mod row;
+mod slips;
 mod widths;
 
 pub use cells::{LastId, PlainCells, ScannedDate, ScannedId, ScannedNumber};
 pub use line::{PlainLines, ScannedLine};
 pub use row::{DeviatingCell, FinishedRow, PlainRow, SettledRow};
+pub use slips::Slip;
 pub use widths::IdWidths;
 
 #[cfg(test)]

@@ -2,14 +2,15 @@
 
 use proptest::prelude::*;
 
-use super::{LastId, PlainCells};
+use super::{LastId, PlainCells, PlainLines};
+use crate::finding::Applicability;
 use crate::footprint::{Day, Footprint, Hints, IdPrint};
 use crate::settings::Settings;
 use crate::template::Template;
 use crate::validator::Cell;
 use crate::value::date::OrderEvidence;
 use crate::value::number::NumberSettings;
-use crate::value::{comment, date, id, number, status};
+use crate::value::{combined_applicability, comment, date, id, number, status};
 
 fn settings() -> impl Strategy<Value = Settings> {
     prop::sample::select(vec![
@@ -153,6 +154,123 @@ proptest! {
         if whole(cells.status(bytes), |length| *length, &text).is_some() {
             prop_assert!(status::read(&text, &settings.statuses).deviations.is_empty());
         }
+    }
+}
+
+/// Cells of one kind, plain, with a slip and with more.
+fn cell(plain: &'static [&'static str]) -> impl Strategy<Value = String> {
+    let around =
+        prop::sample::select(vec!["", "", "", " ", "  ", "\t", "$", "-", "%", "$ ", " %", "\u{a0}", "€"]);
+    let usual = (around.clone(), prop::sample::select(plain), around)
+        .prop_map(|(before, text, behind)| [before, text, behind].concat());
+    prop_oneof![6 => usual, 1 => text()]
+}
+
+fn line() -> impl Strategy<Value = [String; 4]> {
+    let numbers = &[
+        "0",
+        "5",
+        "00",
+        "57",
+        "0.5",
+        ".5",
+        "5.",
+        "100",
+        "31.59",
+        "0.10",
+        "123456789012345",
+        "1234567890123456",
+        "0.1234567890123",
+        "007",
+        "1e5",
+    ];
+    let dates = &[
+        "03/31/2024",
+        "2024-03-31",
+        "2024-4-3",
+        "4/3/2024",
+        "04/3/2024",
+        "12/1/2024",
+        "13/1/2024",
+        "2/30/2024",
+        "1/1/1820",
+        "2031-01-01",
+        "2023-02-29",
+        "1/5/24",
+        "3-31-2024",
+        "20240331",
+    ];
+    (cell(&["KPI-1", "K", "kpi 7", "00123"]), cell(numbers), cell(dates), cell(&["", "all well"]))
+        .prop_map(Into::into)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What slips are found is what the readers find, and rewriting them leaves a plain row with the same footprint but
+    /// for the percentage.
+    #[test]
+    fn slips_are_what_the_readers_find(texts in line(), settings in settings()) {
+        let columns = Template::metric_updates().columns;
+        let lines = PlainLines::new(PlainCells::new(&settings), columns.clone());
+        let mut slips = Vec::new();
+        let line = texts.join(",");
+        let is_plain = |text: &String| !text.contains([',', '"', '\r', '\n']);
+        let scanned = lines.scan_slipped(line.as_bytes(), &mut LastId::default(), &mut slips);
+        if let Some(scanned) = scanned.filter(|scanned| scanned.length == line.len()) {
+            prop_assert!(texts.iter().all(is_plain));
+            let cells = texts.each_ref().map(|text| Cell::text(text));
+            let settled = lines.cells().settled_row(&columns, &cells).unwrap();
+            prop_assert_eq!(&scanned.row, &settled.row);
+            let found = slips.iter().map(|slip| (vec![slip.rule.code], Some(&slip.text), Some(Applicability::Safe)));
+            let expected = settled.deviating.iter().map(|cell| {
+                let codes = cell.deviations.iter().map(|deviation| deviation.rule.code).collect();
+                (codes, cell.rewrite.as_ref(), combined_applicability(&cell.deviations))
+            });
+            prop_assert_eq!(found.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+            let mut mended = String::new();
+            let mut at = 0;
+            for slip in &slips {
+                mended += &line[at..slip.range.start];
+                mended += &slip.text;
+                at = slip.range.end;
+            }
+            mended += &line[at..];
+            let plain = lines.scan(mended.as_bytes(), &mut LastId::default());
+            prop_assert_eq!(plain.map(|plain| plain.length), Some(mended.len()));
+        } else if lines.scan(line.as_bytes(), &mut LastId::default()).is_some_and(|plain| plain.length == line.len()) {
+            prop_assert!(false, "a plain row is one with no slips: {}", line);
+        }
+    }
+}
+
+#[test]
+fn usual_slips_are_known() {
+    let settings = Settings::default();
+    let lines = PlainLines::new(PlainCells::new(&settings), Template::metric_updates().columns);
+    let slips_of = |line: &str| {
+        let mut slips = Vec::new();
+        let scanned = lines.scan_slipped(line.as_bytes(), &mut LastId::default(), &mut slips)?;
+        let slips: Vec<_> =
+            slips.into_iter().map(|slip| format!("{} {}", slip.rule.code, slip.text)).collect();
+        (scanned.length == line.len()).then(|| slips.join(", "))
+    };
+    for (line, expected) in [
+        ("KPI-1,20%,03/31/2024", Some("V002 .2")),
+        ("KPI-1,31.59%,03/31/2024,so", Some("V002 .3159")),
+        ("KPI-1,$5.50,03/31/2024", Some("V006 5.50")),
+        ("KPI-1,  5 ,03/31/2024", Some("T001 5")),
+        ("KPI-1,5,2024-03-31", Some("D002 03/31/2024")),
+        ("KPI-1,5,4/3/2024,", Some("D003 04/03/2024")),
+        ("KPI-1,-5%,2024-03-31", Some("V002 -.05, D002 03/31/2024")),
+        ("KPI-1,5,03/31/2024", Some("")),
+        // Two in one cell, another sign, a day first, no day.
+        ("KPI-1, 5%,03/31/2024", None),
+        ("KPI-1,-$5,03/31/2024", None),
+        ("KPI-1,5,31/3/2024", None),
+        ("KPI-1,5,2024-02-30", None),
+    ] {
+        assert_eq!(slips_of(line).as_deref(), expected, "{line}");
     }
 }
 

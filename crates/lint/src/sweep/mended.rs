@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use metricsheet_core::plain::DeviatingCell;
+use metricsheet_core::plain::{DeviatingCell, Slip};
 use metricsheet_core::{Rule, Selection};
 
 use crate::fields::{FieldSpan, written};
@@ -65,26 +65,55 @@ impl Mended {
         fields: &[FieldSpan],
         deviating: &[DeviatingCell],
     ) -> bool {
-        // Quoted, a text at most doubles.
-        let rewrites = deviating.iter().filter_map(|cell| cell.rewrite.as_ref());
-        let most = rewrites.fold(self.contents.len(), |sum, rewrite| sum + 2 * rewrite.len() + 2);
-        if u32::try_from(row.end.max(most)).is_err() || !deviating.iter().all(|cell| mending.settles(cell)) {
+        let rewrites = deviating.iter().filter_map(|cell| cell.rewrite.as_deref());
+        if !self.has_room(&row, rewrites) || !deviating.iter().all(|cell| mending.settles(cell)) {
             return false;
         }
-        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         for cell in deviating {
             let (Some(field), Some(rewrite)) = (fields.get(cell.at), &cell.rewrite) else { continue };
-            self.contents.push_str(&written(rewrite));
-            self.rules.extend(cell.deviations.iter().map(|deviation| deviation.rule));
-            self.cells.push(Cell {
-                row: place(row.start),
-                start: place(field.raw.start),
-                end: place(field.raw.end),
-                content_end: place(self.contents.len()),
-                rules_end: place(self.rules.len()),
-            });
+            let rules = cell.deviations.iter().map(|deviation| deviation.rule);
+            self.push(&row, field.raw.clone(), &written(rewrite), rules);
         }
         true
+    }
+
+    /// The same of a line with slips.
+    pub(super) fn take_slips(&mut self, mending: Mending<'_>, line: Range<usize>, slips: &[Slip]) -> bool {
+        let texts = slips.iter().map(|slip| &*slip.text);
+        if !self.has_room(&line, texts) || !slips.iter().all(|slip| slip.is_settled_by(mending.selection)) {
+            return false;
+        }
+        for Slip { range, rule, text } in slips {
+            let span = line.start + range.start..line.start + range.end;
+            self.push(&line, span, text, std::iter::once(*rule));
+        }
+        true
+    }
+
+    /// Whether places can be told in this row, and in what its cells become.
+    fn has_room<'t>(&self, row: &Range<usize>, texts: impl Iterator<Item = &'t str>) -> bool {
+        // Quoted, a text at most doubles.
+        let most = texts.fold(self.contents.len(), |sum, text| sum + 2 * text.len() + 2);
+        u32::try_from(row.end.max(most)).is_ok()
+    }
+
+    fn push(
+        &mut self,
+        row: &Range<usize>,
+        span: Range<usize>,
+        content: &str,
+        rules: impl Iterator<Item = &'static Rule>,
+    ) {
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.contents.push_str(content);
+        self.rules.extend(rules);
+        self.cells.push(Cell {
+            row: place(row.start),
+            start: place(span.start),
+            end: place(span.end),
+            content_end: place(self.contents.len()),
+            rules_end: place(self.rules.len()),
+        });
     }
 
     pub(super) fn cells(&self) -> impl Iterator<Item = MendedCell<'_>> {

@@ -6,8 +6,9 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use metricsheet_core::footprint::Hints;
-use metricsheet_core::plain::{IdWidths, LastId, PlainCells, PlainLines, PlainRow};
+use metricsheet_core::plain::{IdWidths, LastId, PlainCells, PlainLines, PlainRow, ScannedLine, Slip};
 use metricsheet_core::{Cell, Footprints, Suspects, Trail, Updated};
+use metricsheet_delimited::whole_characters;
 
 use super::excerpt::{RowPlace, Taken};
 use super::head::Head;
@@ -106,10 +107,18 @@ pub(super) enum Wanted<'s> {
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     pub(super) bytes: Vec<u8>,
-    trail: Trail,
-    fields: Vec<FieldSpan>,
+    rows: RowScratch,
     /// The bytes of the piece as they are now, where a draft wants them.
     pub(super) mended: Vec<u8>,
+}
+
+/// Memory that is used for one row after the other.
+#[derive(Debug, Default)]
+struct RowScratch {
+    trail: Trail,
+    last_id: LastId,
+    slips: Vec<Slip>,
+    fields: Vec<FieldSpan>,
 }
 
 /// Reads pieces of a file; several threads share it.
@@ -146,15 +155,15 @@ impl<'o> Reader<'o> {
         wanted: &Wanted<'_>,
         scratch: &mut Scratch,
     ) -> io::Result<Option<Piece>> {
-        let Scratch { bytes, trail, fields, mended } = scratch;
+        let Scratch { bytes, rows, mended } = scratch;
         mended.clear();
         let mut overhang = OVERHANG;
         loop {
             let end = border.end.saturating_add(overhang).min(self.source.length());
             let window = self.source.window(border.start..end, bytes)?;
             let is_last = end == self.source.length();
-            trail.clear();
-            match self.sweep(window, is_last, &border, wanted, (trail, fields)) {
+            rows.trail.clear();
+            match self.sweep(window, is_last, &border, wanted, rows) {
                 Swept::Whole(piece) => {
                     let is_worthwhile = piece.has_rewriting || self.is_drafting.load(Ordering::Relaxed);
                     if self.mending.is_some() && is_worthwhile && piece.is_finished() {
@@ -187,38 +196,41 @@ impl<'o> Reader<'o> {
         is_last: bool,
         border: &Range<usize>,
         wanted: &Wanted<'_>,
-        (trail, fields): (&mut Trail, &mut Vec<FieldSpan>),
+        scratch: &mut RowScratch,
     ) -> Swept {
-        let text = match std::str::from_utf8(window) {
-            Ok(text) => text,
-            Err(error) if error.error_len().is_none() && !is_last => window
-                .get(..error.valid_up_to())
-                .and_then(|whole| std::str::from_utf8(whole).ok())
-                .unwrap_or_default(),
-            Err(_) => return Swept::NotPlain,
-        };
+        let Some(text) = whole_characters(window, is_last) else { return Swept::NotPlain };
         let bytes = text.as_bytes();
         let length = border.len();
         let mut piece = Piece { span: border.start..border.start, ..Piece::default() };
         let mut widths = IdWidths::default();
         let mut hints = Hints::NONE;
-        let mut last_id = LastId::default();
         let mut at = 0;
         while at < length && at < bytes.len() {
             let (row, line, start) = (piece.rows, piece.lines, at);
             let rest = bytes.get(at..).unwrap_or_default();
-            let scanned = self.lines.scan(rest, &mut last_id);
-            let line_end = scanned.as_ref().and_then(|scanned| line_end(rest, scanned.length, is_last));
-            let (kind, line_end) = if let (Some(scanned), Some(line_end)) = (scanned, line_end) {
+            let (kind, line_end) = if let Some((scanned, line_end)) = self.scan(rest, is_last, scratch) {
                 at += scanned.length + length_of(line_end);
                 piece.lines += 1;
                 let is_news = !matches!(wanted, Wanted::Nothing)
                     && scanned.row.has_numeric_id
                     && widths.is_news(rest.get(..scanned.id_length).unwrap_or_default());
-                (if is_news { Kind::Open } else { Kind::Valid(scanned.row) }, line_end)
+                let kind = if is_news {
+                    Kind::Open
+                } else if scratch.slips.is_empty() {
+                    Kind::Valid(scanned.row)
+                } else {
+                    piece.has_rewriting = true;
+                    let mends = |mending| piece.mended.take_slips(mending, start..at, &scratch.slips);
+                    if self.mending.is_some_and(mends) {
+                        Kind::Mended(scanned.row)
+                    } else {
+                        Kind::Settled(scanned.row)
+                    }
+                };
+                (kind, line_end)
             } else {
                 let mut records = Records::new(text, b',', at, 1);
-                let Some(record) = records.read(fields) else { return Swept::CutOff };
+                let Some(record) = records.read(&mut scratch.fields) else { return Swept::CutOff };
                 // The end of the text is the end of the row only at the end of the file.
                 if record.next() == text.len() && !is_last && record.line_end != LineEnd::Lf {
                     return Swept::CutOff;
@@ -227,7 +239,7 @@ impl<'o> Reader<'o> {
                 let lines = records.line() - 1;
                 piece.lines += lines;
                 let mending = self.mending.filter(|_| lines == 1);
-                let row = Row { text, range: start..at, fields };
+                let row = Row { text, range: start..at, fields: &scratch.fields };
                 (self.second_chance(&row, mending, &mut widths, &mut piece), record.line_end)
             };
             piece.rows += 1;
@@ -247,7 +259,7 @@ impl<'o> Reader<'o> {
                 }
                 (Kind::Settled(_) | Kind::Mended(_) | Kind::Open, Wanted::Nothing) => return Swept::NotPlain,
                 (Kind::Valid(plain) | Kind::Settled(plain) | Kind::Mended(plain), Wanted::Open) => {
-                    trail.push(&plain.footprint);
+                    scratch.trail.push(&plain.footprint);
                     if let Some(item) = plain.item {
                         piece.updated.add(item);
                     }
@@ -279,8 +291,25 @@ impl<'o> Reader<'o> {
             return Swept::CutOff;
         }
         piece.span.end = border.start + at;
-        piece.footprints = Footprints::take(trail, hints);
+        piece.footprints = Footprints::take(&mut scratch.trail, hints);
         Swept::Whole(Box::new(piece))
+    }
+
+    /// The line at the start of these bytes and its end, if it is a valid row but for the slips that are then known.
+    #[inline]
+    fn scan(
+        &self,
+        lines: &[u8],
+        is_last: bool,
+        RowScratch { last_id, slips, .. }: &mut RowScratch,
+    ) -> Option<(ScannedLine, LineEnd)> {
+        let with_end = |scanned: ScannedLine| {
+            let line_end = line_end(lines, scanned.length, is_last)?;
+            Some((scanned, line_end))
+        };
+        slips.clear();
+        let plain = self.lines.scan(lines, last_id).and_then(with_end);
+        plain.or_else(|| self.lines.scan_slipped(lines, last_id, slips).and_then(with_end))
     }
 
     /// The second chance of a row that needs a closer look: quoted fields, other scripts, cells that deviate.

@@ -104,7 +104,8 @@ impl Prove for Prover<'_> {
             [..] => return None,
         };
         let value = line.get(scanned.value.clone())?;
-        let is_doubtful = value.is_empty() || may_label_period(value.len(), scanned.size);
+        let is_bare = value.last().is_some_and(u8::is_ascii_digit) && value.first() != Some(&b' ');
+        let is_doubtful = !is_bare || may_label_period(value.len(), scanned.size);
         if is_doubtful && !is_value(std::str::from_utf8(value).ok()?) {
             return None;
         }

@@ -3,11 +3,10 @@
 use std::io::{self, BufRead, Seek, SeekFrom};
 use std::ops::ControlFlow;
 
-use metricsheet_delimited::{Detected, Dialect, Progress, Record, Records, Step};
+use metricsheet_delimited::{Detected, Dialect, Progress, Record, Records, Step, whole_characters};
 
 use super::super::window::Window;
 use super::super::{Excess, ReadError, Source};
-use super::survey::whole_characters;
 
 /// The records of a file that are still to come.
 pub(super) struct Stretches<'t> {

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use metricsheet_delimited::looks_like_other_encoding;
+use metricsheet_delimited::{looks_like_other_encoding, whole_characters};
 
 use super::super::window::Window;
 
@@ -38,16 +38,5 @@ impl Survey {
             window.consume(length);
             window.widen()?;
         }
-    }
-}
-
-/// The bytes as text, without the beginning of a character that more bytes would complete. `None` if they are none.
-pub(super) fn whole_characters(bytes: &[u8], is_end: bool) -> Option<&str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Some(text),
-        Err(error) if error.error_len().is_none() && !is_end => {
-            std::str::from_utf8(bytes.get(..error.valid_up_to())?).ok()
-        }
-        Err(_) => None,
     }
 }
