@@ -101,20 +101,16 @@ impl DateShape {
         Self { zeros: halves(zeros), carries: halves(&carries) }
     }
 
-    /// The digits at their places, all ten bytes proved in two steps.
-    fn digits(&self, text: &[u8; Self::LENGTH]) -> Option<[u8; Self::LENGTH]> {
+    /// The numbers of two digits that start at each place, all ten bytes proved in two steps.
+    fn pairs(&self, text: &[u8; Self::LENGTH]) -> Option<[u64; 2]> {
         const UPPER: u64 = 0xf0f0_f0f0_f0f0_f0f0;
         let [head, tail] = halves(text);
         let (head, tail) = (head ^ self.zeros[0], tail ^ self.zeros[1]);
         // No carry goes from one byte to the next unless its upper half is in use, which is refused as well.
         let refused = head | head.wrapping_add(self.carries[0]) | tail | tail.wrapping_add(self.carries[1]);
-        if refused & UPPER != 0 {
-            return None;
-        }
-        let mut digits = [0; Self::LENGTH];
-        digits[..8].copy_from_slice(&head.to_le_bytes());
-        digits[2..].copy_from_slice(&tail.to_le_bytes());
-        Some(digits)
+        // Two digits are at most 99, so that no pair reaches into the next.
+        let pairs = |digits: u64| digits.wrapping_mul(10).wrapping_add(digits >> 8);
+        (refused & UPPER == 0).then_some([pairs(head), pairs(tail)])
     }
 }
 
@@ -125,6 +121,10 @@ const fn halves(bytes: &[u8; DateShape::LENGTH]) -> [u64; 2] {
         // Ten bytes are more than eight.
         (Some(_) | None, _) => [0; 2],
     }
+}
+
+const fn is_leap(year: i32) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
 impl<'s> PlainCells<'s> {
@@ -236,18 +236,21 @@ impl<'s> PlainCells<'s> {
     fn date_of_form(&self, bytes: &[u8], is_us: bool) -> Option<ScannedDate> {
         let form = if is_us { &US } else { &ISO };
         let text: &[u8; DateShape::LENGTH] = bytes.first_chunk()?;
-        let digits = form.digits(text)?;
-        let pair = |first: usize| u32::from(digits[first]) * 10 + u32::from(digits[first + 1]);
+        let [head, tail] = form.pairs(text)?;
+        let pair = |half: u64, place: u32| {
+            let [pair, ..] = (half >> (8 * place)).to_le_bytes();
+            u32::from(pair)
+        };
+        // The eighth byte of all is the sixth of the last eight.
         let (year, month, day) = if is_us {
-            (pair(6) * 100 + pair(8), pair(0), pair(3))
+            (pair(head, 6) * 100 + pair(tail, 6), pair(head, 0), pair(head, 3))
         } else {
-            (pair(0) * 100 + pair(2), pair(5), pair(8))
+            (pair(head, 0) * 100 + pair(head, 2), pair(head, 5), pair(tail, 6))
         };
         let year = i32::try_from(year).ok()?;
-        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let most = *DAYS_OF_MONTHS.get(usize::try_from(month).ok()?)?;
-        let most = u32::from(most) + u32::from(is_leap && month == 2);
-        if day == 0 || day > most || !self.settings.plausible_years.contains(&year) {
+        let most = u32::from(*DAYS_OF_MONTHS.get(usize::try_from(month).ok()?)?);
+        let is_day = (1..=most).contains(&day) || (month == 2 && day == 29 && is_leap(year));
+        if !is_day || !self.settings.plausible_years.contains(&year) {
             return None;
         }
         if let Some(latest) = self.settings.latest_date

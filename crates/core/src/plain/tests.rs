@@ -245,6 +245,27 @@ proptest! {
 }
 
 #[test]
+fn every_day_is_a_date_and_nothing_else_is() {
+    for form in ["us", "iso"] {
+        let mut settings = Settings::default();
+        settings.set("date-format", form).unwrap();
+        let cells = PlainCells::new(&settings);
+        for (year, month, day) in (1995..=2101)
+            .flat_map(|year| (0..=13).flat_map(move |month| (0..=32).map(move |day| (year, month, day))))
+        {
+            let text = match form {
+                "us" => format!("{month:02}/{day:02}/{year}"),
+                _ => format!("{year}-{month:02}-{day:02}"),
+            };
+            let is_plausible = settings.plausible_years.contains(&year);
+            let expected = chrono::NaiveDate::from_ymd_opt(year, month, day).filter(|_| is_plausible);
+            let scanned = cells.date(text.as_bytes()).map(|scanned| scanned.day);
+            assert_eq!(scanned, expected.map(Day::of), "{text}");
+        }
+    }
+}
+
+#[test]
 fn usual_slips_are_known() {
     let settings = Settings::default();
     let lines = PlainLines::new(PlainCells::new(&settings), Template::metric_updates().columns);
