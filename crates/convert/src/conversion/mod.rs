@@ -114,6 +114,23 @@ fn convert_by(
     options: &Options,
     settings: &Settings,
 ) -> Result<Conversion, ConvertError> {
+    let converted = convert_once(way, workbook, options, settings);
+    if converted.is_err()
+        && let Some(text) = workbook.as_text_mut()
+        && text.survey()?
+    {
+        // Some of it was read in the wrong encoding, and none of that has gone out.
+        return convert_once(way, workbook, options, settings);
+    }
+    converted
+}
+
+fn convert_once(
+    way: Way<'_>,
+    workbook: &mut Workbook,
+    options: &Options,
+    settings: &Settings,
+) -> Result<Conversion, ConvertError> {
     if let Some((found, advice)) = workbook.as_text().and_then(no_table) {
         return Err(ReadError::NotAWorkbook { found, advice }.into());
     }

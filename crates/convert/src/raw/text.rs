@@ -22,6 +22,7 @@ pub(super) fn write(
     options: &RawOptions,
     writer: &mut csv::Writer<impl Write>,
 ) -> Result<RawCounts, RawError> {
+    text.survey()?;
     let range = options.range.as_ref();
     let mut counts = RawCounts::default();
     let mut titles = match options.titles {

@@ -5,7 +5,9 @@
 //! column could not be named; [`crate::raw`] writes them nevertheless.
 //!
 //! UTF-8 is read as it comes, a stretch at a time, each reading anew. Text of other encodings is held as a whole,
-//! and so is, from there on, what a quotation mark swallows that nothing closes.
+//! and so is, from there on, what a quotation mark swallows that nothing closes. One byte far down can tell that a text
+//! is not UTF-8. Before what is read may go out, the text is read once for that; a conversion, which can begin again,
+//! finds it on its way.
 
 mod proving;
 mod stretches;
@@ -15,11 +17,12 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use encoding_rs::Encoding;
 use metricsheet_core::{ColumnIndex, RowNumber};
 use metricsheet_delimited::{Decoded, Detected, Dialect, Record, Records, Step, Told, detect};
 
 use self::stretches::Stretches;
-use self::survey::Survey;
+use self::survey::{Head, Survey};
 use super::{
     Excess, Format, MAX_COLUMNS, Opening, ReadError, RowSink, Sheet, SheetFacts, Source, TakeRows, Visibility,
 };
@@ -41,12 +44,29 @@ pub struct TextFacts {
     pub width: usize,
 }
 
+impl TextFacts {
+    /// Those of UTF-8.
+    fn of(detected: &Detected) -> Self {
+        Self {
+            encoding: "UTF-8",
+            told: None,
+            has_broken_bytes: false,
+            dialect: detected.dialect.clone(),
+            width: detected.width,
+        }
+    }
+}
+
 /// A text, told apart into fields on demand.
 pub(crate) struct Text {
     body: Body,
     detected: Detected,
     facts: TextFacts,
     is_blank: bool,
+    /// Whether it is certain that all of it is of its encoding.
+    is_surveyed: bool,
+    /// The encoding that was named for text that is not UTF-8.
+    named: Option<&'static Encoding>,
     /// So many bytes may be held.
     most: u64,
     sheets: [Sheet; 1],
@@ -64,44 +84,66 @@ impl Text {
     pub(super) fn open(mut source: Source, opening: &Opening) -> Result<Self, ReadError> {
         let length = source.seek(SeekFrom::End(0))?;
         source.seek(SeekFrom::Start(0))?;
-        let most = opening.limits.whole_text_bytes;
-        let sheet = Sheet { name: opening.sheet_name.clone(), visibility: Visibility::Visible };
-        let survey = Survey::of(&mut source)?;
-        source.seek(SeekFrom::Start(0))?;
-        if let Some(Survey { head, is_blank }) = survey {
-            let detected = detect(&head);
-            let facts = TextFacts {
-                encoding: "UTF-8",
-                told: None,
-                has_broken_bytes: false,
-                dialect: detected.dialect.clone(),
-                width: detected.width,
-            };
-            let length = usize::try_from(length).map_err(|_| Excess::bytes("the text", usize::MAX as u64))?;
-            let body = Body::File { source, length };
-            return Ok(Self { body, detected, facts, is_blank, most, sheets: [sheet] });
-        }
-        if length > most {
-            return Err(Excess::bytes("the text", most).into());
-        }
-        let mut bytes = Vec::new();
-        source.take(most).read_to_end(&mut bytes)?;
-        let decoded = Decoded::read(&bytes, opening.encoding);
-        let (encoding, told, has_broken_bytes) = (decoded.name(), decoded.told, decoded.has_broken_bytes);
-        let content = decoded.text.into_owned();
-        let detected = detect(&content);
-        let facts = TextFacts {
-            encoding,
-            told,
-            has_broken_bytes,
-            dialect: detected.dialect.clone(),
-            width: detected.width,
+        let length = usize::try_from(length).map_err(|_| Excess::bytes("the text", usize::MAX as u64))?;
+        let head = Head::of(&mut source)?;
+        let detected = detect(head.as_ref().map_or("", |head| &head.text));
+        let mut text = Self {
+            facts: TextFacts::of(&detected),
+            detected,
+            is_blank: head.as_ref().is_some_and(Head::is_blank),
+            is_surveyed: head.as_ref().is_some_and(|head| head.is_all),
+            named: opening.encoding,
+            most: opening.limits.whole_text_bytes,
+            sheets: [Sheet { name: opening.sheet_name.clone(), visibility: Visibility::Visible }],
+            body: Body::File { source, length },
         };
-        let is_blank = content.get(detected.start..).unwrap_or_default().trim().is_empty();
-        Ok(Self { body: Body::Held(content), detected, facts, is_blank, most, sheets: [sheet] })
+        if head.is_none() {
+            text.decode()?;
+        } else if text.is_blank {
+            text.survey()?;
+        }
+        Ok(text)
     }
 
-    pub(crate) fn facts(&self) -> &TextFacts {
+    /// Reads all of it, unless that was done, to be certain of its encoding. Tells whether that turned out to be another
+    /// one, so that what was read before is void.
+    pub(crate) fn survey(&mut self) -> Result<bool, ReadError> {
+        if std::mem::replace(&mut self.is_surveyed, true) {
+            return Ok(false);
+        }
+        let Body::File { source, .. } = &mut self.body else { return Ok(false) };
+        source.seek(SeekFrom::Start(0))?;
+        match Survey::of(source)? {
+            Some(Survey { is_blank }) => {
+                self.is_blank = is_blank;
+                Ok(false)
+            }
+            None => self.decode().map(|()| true),
+        }
+    }
+
+    /// Brings all of it to memory, as text of another encoding than UTF-8.
+    fn decode(&mut self) -> Result<(), ReadError> {
+        let Body::File { source, length } = &mut self.body else { return Ok(()) };
+        if *length as u64 > self.most {
+            return Err(Excess::bytes("the text", self.most).into());
+        }
+        source.seek(SeekFrom::Start(0))?;
+        let mut bytes = Vec::new();
+        source.take(self.most).read_to_end(&mut bytes)?;
+        let decoded = Decoded::read(&bytes, self.named);
+        let (encoding, told, has_broken_bytes) = (decoded.name(), decoded.told, decoded.has_broken_bytes);
+        let content = decoded.text.into_owned();
+        self.detected = detect(&content);
+        self.facts = TextFacts { encoding, told, has_broken_bytes, ..TextFacts::of(&self.detected) };
+        self.is_blank = content.get(self.detected.start..).unwrap_or_default().trim().is_empty();
+        self.is_surveyed = true;
+        self.body = Body::Held(content);
+        Ok(())
+    }
+
+    /// How it is read; certain once it was surveyed.
+    pub(crate) const fn facts(&self) -> &TextFacts {
         &self.facts
     }
 
@@ -115,6 +157,16 @@ impl Text {
     /// # Errors
     /// [`ReadError`] if the file cannot be read, or if more of it would have to be held than may be.
     pub(crate) fn each_record(
+        &mut self,
+        take: impl FnMut(&Record<'_>) -> ControlFlow<()>,
+    ) -> Result<(), ReadError> {
+        self.survey()?;
+        self.each_record_so_far(take)
+    }
+
+    /// The same before it is certain that all of it is of its encoding. If an error ends it, a survey shows whether that
+    /// was why.
+    fn each_record_so_far(
         &mut self,
         mut take: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
@@ -134,7 +186,8 @@ impl Text {
         }
     }
 
-    /// Hands on the rows, as records where those are taken, and those of a large file proved on other threads.
+    /// Hands on the rows, as records where those are taken, and those of a large file proved on other threads. If an error
+    /// ends it, a [survey](Self::survey) shows whether rows were read in the wrong encoding.
     pub(super) fn each_row<T: TakeRows>(&mut self, taker: &mut T) -> Result<(), ReadError> {
         let mut rows = Rows::default();
         match &mut self.body {
@@ -142,7 +195,9 @@ impl Text {
                 let mut stretches = Stretches::of(source, *length, &self.detected, self.most)?;
                 proving::read(&mut stretches, taker, &mut rows)?;
             }
-            Body::File { .. } | Body::Held(_) => self.each_record(|record| rows.hand_on(record, taker))?,
+            Body::File { .. } | Body::Held(_) => {
+                self.each_record_so_far(|record| rows.hand_on(record, taker))?;
+            }
         }
         rows.refused.map_or(Ok(()), Err)
     }

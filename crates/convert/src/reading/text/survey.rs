@@ -1,4 +1,4 @@
-//! A file that may be UTF-8 is read once before anything is made of it: one byte far down can tell that it is not.
+//! What a text that may be UTF-8 shows before anything is made of it.
 
 use std::io::{self, BufRead, Read};
 
@@ -9,34 +9,53 @@ use super::super::window::Window;
 /// So many bytes at the beginning show how a text is divided, and more.
 const HEAD: usize = 256 << 10;
 
-/// What is seen in a first reading of a file of UTF-8.
-pub(super) struct Survey {
-    /// Its beginning.
-    pub(super) head: String,
-    /// Whether it holds nothing but blanks.
-    pub(super) is_blank: bool,
+/// The beginning of a text of UTF-8.
+pub(super) struct Head {
+    pub(super) text: String,
+    /// Whether nothing comes behind it.
+    pub(super) is_all: bool,
 }
 
-impl Survey {
-    /// `None` for a file in another encoding.
+impl Head {
+    /// `None` for a text in another encoding.
     pub(super) fn of(source: &mut impl Read) -> io::Result<Option<Self>> {
         let mut window = Window::new(source);
         while window.ahead().len() < HEAD && window.widen()? {}
         if looks_like_other_encoding(window.ahead()) {
             return Ok(None);
         }
-        let head = whole_characters(window.ahead(), window.is_at_end()).map(str::to_owned);
-        let Some(head) = head else { return Ok(None) };
-        let mut is_blank = true;
-        loop {
-            let Some(text) = whole_characters(window.ahead(), window.is_at_end()) else { return Ok(None) };
-            is_blank = is_blank && text.trim_start_matches('\u{feff}').trim().is_empty();
-            let length = text.len();
-            if window.is_at_end() {
-                return Ok(Some(Self { head, is_blank }));
-            }
-            window.consume(length);
-            window.widen()?;
-        }
+        let is_all = window.is_at_end();
+        let text = whole_characters(window.ahead(), is_all).map(str::to_owned);
+        Ok(text.map(|text| Self { text, is_all }))
     }
+
+    pub(super) fn is_blank(&self) -> bool {
+        is_blank(&self.text)
+    }
+}
+
+/// What a reading of all of it shows.
+pub(super) struct Survey {
+    /// Whether it holds nothing but blanks.
+    pub(super) is_blank: bool,
+}
+
+impl Survey {
+    /// `None` for a text in another encoding.
+    pub(super) fn of(source: &mut impl Read) -> io::Result<Option<Self>> {
+        let mut window = Window::new(source);
+        let mut is_all_blank = true;
+        while window.widen()? {
+            let Some(text) = whole_characters(window.ahead(), false) else { return Ok(None) };
+            is_all_blank = is_all_blank && is_blank(text);
+            let length = text.len();
+            window.consume(length);
+        }
+        let end = whole_characters(window.ahead(), true);
+        Ok(end.map(|end| Self { is_blank: is_all_blank && is_blank(end) }))
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim().is_empty()
 }
