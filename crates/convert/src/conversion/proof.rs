@@ -1,6 +1,8 @@
 //! Proves rows, and writes those that are done with: all that this takes is the row itself, so that it may happen on any
 //! thread.
 
+use std::ops::Range;
+
 use metricsheet_core::footprint::Hints;
 use metricsheet_core::plain::{
     DeviatingCell, FinishedRow, IdWidths, LastId, PlainCells, PlainLines, PlainRow, ScannedLine, Slip,
@@ -8,7 +10,7 @@ use metricsheet_core::plain::{
 use metricsheet_core::{Cell, Column, Field, Settings, Suspects, Template, Trail, Updated};
 
 use super::{Mended, Options};
-use crate::output::{push_bare_record, push_record};
+use crate::output::{Transcript, push_bare_record, push_record};
 
 /// What rows of a table are proved by.
 #[derive(Debug, Clone)]
@@ -39,6 +41,20 @@ pub(super) struct Leavings {
     pub(super) last_id: LastId,
     /// Those of the line that was scanned last.
     slips: Vec<Slip>,
+}
+
+impl Leavings {
+    /// Appends the line that was scanned last, with its slips mended.
+    pub(super) fn write_line(&mut self, line: Range<usize>, to: &mut Transcript<'_>) {
+        let mut at = line.start;
+        for Slip { range, text, .. } in &self.slips {
+            to.copy(at..line.start + range.start);
+            to.written().extend_from_slice(text.as_bytes());
+            at = line.start + range.end;
+        }
+        to.copy(at..line.end);
+        self.mended += self.slips.len() as u64;
+    }
 }
 
 impl<'o> Proof<'o> {
@@ -111,33 +127,14 @@ impl<'o> Proof<'o> {
         self.positions.iter().map(place).eq((0..self.positions.len()).map(Some))
     }
 
-    /// Appends the line, which was scanned, if that is all there is to do; tells whether it is.
-    pub(super) fn write_line(
+    /// Whether nothing keeps a valid row back; then it has left what it leaves behind.
+    pub(super) fn may_go(
         &self,
-        line: &[u8],
-        scanned: &ScannedLine,
+        row: &PlainRow,
+        id: &[u8],
         widths: &mut IdWidths,
         leavings: &mut Leavings,
-        to: &mut Vec<u8>,
     ) -> bool {
-        let id = line.get(..scanned.id_length).unwrap_or_default();
-        if !self.may_go(&scanned.row, id, widths, leavings) {
-            return false;
-        }
-        let mut at = 0;
-        for Slip { range, text, .. } in &leavings.slips {
-            to.extend_from_slice(line.get(at..range.start).unwrap_or_default());
-            to.extend_from_slice(text.as_bytes());
-            at = range.end;
-        }
-        to.extend_from_slice(line.get(at..).unwrap_or_default());
-        to.push(b'\n');
-        leavings.mended += leavings.slips.len() as u64;
-        true
-    }
-
-    /// Whether nothing keeps a valid row back; then it has left what it leaves behind.
-    fn may_go(&self, row: &PlainRow, id: &[u8], widths: &mut IdWidths, leavings: &mut Leavings) -> bool {
         if row.has_numeric_id && widths.is_news(id) {
             return false;
         }

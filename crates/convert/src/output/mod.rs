@@ -2,6 +2,7 @@
 
 mod fields;
 mod spool;
+mod transcript;
 
 use std::io::{self, Write};
 
@@ -14,6 +15,7 @@ pub use spool::Store;
 
 pub(crate) use fields::{push_bare_record, push_record};
 pub(crate) use spool::{Spool, Spooled};
+pub(crate) use transcript::Transcript;
 
 /// Rows of the output: one text for each of the fields.
 #[derive(Debug, Default)]

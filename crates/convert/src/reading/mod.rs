@@ -47,6 +47,7 @@ use metricsheet_delimited::Record;
 
 use crate::cell::StoredRow;
 use crate::number_format::DateSystem;
+use crate::output::Transcript;
 
 pub use area::{AreaKind, NamedArea};
 pub use cell_range::{CellRange, InvalidRange};
@@ -140,13 +141,13 @@ pub(crate) trait Prove: Sync {
     /// What is remembered of records.
     type Leavings: Default + Send;
 
-    /// Appends the line at the start of these lines, whose fields are divided by commas, if it is written as it stands.
-    /// Tells how many bytes it takes with its line end and what came of it; `None` if that is to be seen in its record.
+    /// Appends the line that starts at this byte, whose fields are divided by commas, if it needs no record. Tells how many
+    /// bytes it takes with its line end and what came of it; `None` if that is to be seen in its record.
     fn write_line(
         &self,
-        lines: &[u8],
+        at: usize,
         leavings: &mut Self::Leavings,
-        to: &mut Vec<u8>,
+        to: &mut Transcript<'_>,
     ) -> Option<(usize, Outcome)>;
 
     /// Appends the line of a record if nothing else is to be done.
@@ -318,7 +319,8 @@ impl Workbook {
         self.file_bytes
     }
 
-    /// How the text was read, if the file is no workbook but delimited text.
+    /// How the text was read, if the file is no workbook but delimited text. Before it was, this is what its beginning
+    /// shows.
     #[must_use]
     pub fn text_facts(&self) -> Option<&TextFacts> {
         self.as_text().map(Text::facts)

@@ -12,6 +12,7 @@ use super::Table;
 use super::plain_records::Fields;
 use crate::cell::StoredRow;
 use crate::layout::is_value;
+use crate::output::Transcript;
 use crate::reading::{Outcome, Prove, TakeRows};
 
 /// Proves records below the current header.
@@ -89,13 +90,14 @@ impl Prove for Prover<'_> {
 
     fn write_line(
         &self,
-        lines: &[u8],
+        at: usize,
         left: &mut StretchLeavings,
-        to: &mut Vec<u8>,
+        to: &mut Transcript<'_>,
     ) -> Option<(usize, Outcome)> {
         if !self.has_output_lines {
             return None;
         }
+        let lines = to.lines_from(at);
         let scanned = self.proof.scan_line(lines, &mut left.leavings)?;
         let (line, behind) = lines.split_at_checked(scanned.length)?;
         let line_end = match behind {
@@ -110,8 +112,15 @@ impl Prove for Prover<'_> {
             return None;
         }
         let length = line.len() + line_end;
-        if !self.proof.write_line(line, &scanned, &mut left.widths, &mut left.leavings, to) {
+        let id = line.get(..scanned.id_length)?;
+        if !self.proof.may_go(&scanned.row, id, &mut left.widths, &mut left.leavings) {
             return Some((length, Outcome::Waits));
+        }
+        let end = at + line.len();
+        left.leavings.write_line(at..end, to);
+        match line_end {
+            1 => to.copy(end..end + 1),
+            _ => to.written().push(b'\n'),
         }
         left.text_bytes += line.len();
         Some((length, Outcome::Written))

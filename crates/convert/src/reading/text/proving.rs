@@ -12,6 +12,7 @@ use metricsheet_delimited::{Dialect, Record, Records, Step};
 use super::super::{Outcome, Prove, ReadError, TakeRows};
 use super::Rows;
 use super::stretches::Stretches;
+use crate::output::Transcript;
 
 /// Smaller files are read before a thread has begun.
 pub(super) const WORTHWHILE: usize = 2 << 20;
@@ -169,25 +170,21 @@ impl<P: Prove> Worker<P> {
 
 /// `None` if the lines have to be seen one by one.
 fn prove<P: Prove>(prover: &P, lines: &str, dialect: &Dialect) -> Option<Proved<P>> {
-    let mut all = Proved {
-        records: 0,
-        written: Vec::with_capacity(lines.len()),
-        others: Vec::new(),
-        leavings: P::Leavings::default(),
-    };
+    let mut to = Transcript::of(lines.as_bytes());
+    let (mut count, mut others, mut leavings) = (0, Vec::new(), P::Leavings::default());
     let mut records = Records::of_lines(lines, dialect);
     let mut record = Record::default();
     let has_commas = dialect.plain_delimiter() == Some(b',');
     loop {
         let start = records.position();
-        let rest = lines.as_bytes().get(start..).filter(|_| has_commas).unwrap_or_default();
-        let outcome = match prover.write_line(rest, &mut all.leavings, &mut all.written) {
+        let line = if has_commas { prover.write_line(start, &mut leavings, &mut to) } else { None };
+        let outcome = match line {
             Some((length, outcome)) => {
                 records.pass_line(length);
                 outcome
             }
             None if records.read_into(&mut record) == Step::Record => {
-                prover.write(&record, &mut all.leavings, &mut all.written)
+                prover.write(&record, &mut leavings, to.written())
             }
             None => break,
         };
@@ -198,11 +195,10 @@ fn prove<P: Prove>(prover: &P, lines: &str, dialect: &Dialect) -> Option<Proved<
             Outcome::Unclear => return None,
         };
         if let Some(is_proved) = is_proved {
-            let (record, before) = (all.records, all.written.len());
-            all.others.push(Other { record, start, before, is_proved });
+            others.push(Other { record: count, start, before: to.length(), is_proved });
         }
-        all.records += 1;
+        count += 1;
     }
-    prover.end(&mut all.leavings);
-    Some(all)
+    prover.end(&mut leavings);
+    Some(Proved { records: count, written: to.into_bytes(), others, leavings })
 }
