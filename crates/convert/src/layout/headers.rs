@@ -268,6 +268,10 @@ pub(crate) fn may_begin_table(row: &StoredRow) -> bool {
 
 /// Whether a text is a number and labels no period: neither `2024` nor `03.2024`. Every record of a text is asked.
 pub(crate) fn is_value(text: &str) -> bool {
+    // Most texts are words.
+    if text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) {
+        return false;
+    }
     let text = text.trim();
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let unmarked = unsigned.strip_prefix('$').unwrap_or(unsigned);
