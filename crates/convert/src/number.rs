@@ -94,31 +94,18 @@ impl Short {
         if self.is_negative {
             text.push('-');
         }
-        let mut buffer = [b'0'; 24];
-        let mut start = buffer.len();
-        let mut rest = self.digits;
-        let mut left = self.decimals;
-        let mut put = |byte: u8| {
-            start -= 1;
-            if let Some(place) = buffer.get_mut(start) {
-                *place = byte;
-            }
-        };
-        // A number takes at most 15 digits, or a zero, a point and nine decimals.
-        while rest > 0 || left > 0 {
-            put(b'0' + (rest % 10) as u8);
-            rest /= 10;
-            if left == 1 {
-                put(b'.');
-            }
-            left = left.saturating_sub(1);
+        let mut buffer = itoa::Buffer::new();
+        let digits = buffer.format(self.digits);
+        if self.decimals == 0 {
+            return text.push_str(digits);
         }
-        let ends_with_point = buffer.get(start) == Some(&b'.');
-        if start == buffer.len() || (ends_with_point && with_leading_zero) {
-            text.push('0');
-        }
-        let bytes = buffer.get(start..).unwrap_or_default();
-        text.push_str(std::str::from_utf8(bytes).unwrap_or_default());
+        // At least one digit is not zero, or there would be no decimals.
+        let (whole, fraction) =
+            digits.split_at_checked(digits.len().saturating_sub(self.decimals)).unwrap_or_default();
+        text.push_str(if whole.is_empty() && with_leading_zero { "0" } else { whole });
+        text.push('.');
+        text.extend(std::iter::repeat_n('0', self.decimals - fraction.len()));
+        text.push_str(fraction);
     }
 }
 

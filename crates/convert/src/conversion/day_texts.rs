@@ -15,16 +15,18 @@ const NONE: u32 = u32::MAX;
 pub(super) struct DayTexts {
     dates: DateSystem,
     form: DateForm,
-    /// Serial numbers and their texts; empty as long as there are none.
-    known: Vec<(u32, Text)>,
+    /// Serial numbers; empty as long as there are none.
+    known: Vec<u32>,
+    /// Their texts, one behind the other.
+    texts: String,
 }
 
-/// Of a day in a year of four digits.
-type Text = [u8; 10];
+/// So long is the text of a day in a year of four digits.
+const LENGTH: usize = 10;
 
 impl DayTexts {
     pub(super) const fn new(dates: DateSystem, form: DateForm) -> Self {
-        Self { dates, form, known: Vec::new() }
+        Self { dates, form, known: Vec::new(), texts: String::new() }
     }
 
     pub(super) const fn dates(&self) -> DateSystem {
@@ -42,30 +44,28 @@ impl DayTexts {
         let place = usize::try_from(whole).unwrap_or_default() % REMEMBERED;
         #[expect(clippy::float_cmp, reason = "exactly the same is asked")]
         let is_whole = whole != NONE && f64::from(whole) == serial;
+        let slot = place * LENGTH..(place + 1) * LENGTH;
         if is_whole
-            && let Some((known, day)) = self.known.get(place)
-            && *known == whole
+            && self.known.get(place) == Some(&whole)
+            && let Some(day) = self.texts.get(slot.clone())
         {
-            // It is ASCII.
-            text.push_str(std::str::from_utf8(day).unwrap_or_default());
+            text.push_str(day);
             return true;
         }
         let Some(day) = self.dates.day(serial) else { return false };
         let start = text.len();
         push(day, self.form, text);
-        if is_whole && let Some(day) = text.as_bytes().get(start..).and_then(|day| day.try_into().ok()) {
-            self.remember(whole, place, day);
+        if is_whole && let Some(day) = text.get(start..).filter(|day| day.len() == LENGTH) {
+            if self.known.is_empty() {
+                self.known = vec![NONE; REMEMBERED];
+                self.texts = " ".repeat(REMEMBERED * LENGTH);
+            }
+            if let Some(known) = self.known.get_mut(place) {
+                *known = whole;
+                self.texts.replace_range(slot, day);
+            }
         }
         true
-    }
-
-    fn remember(&mut self, serial: u32, place: usize, day: Text) {
-        if self.known.is_empty() {
-            self.known = vec![(NONE, Text::default()); REMEMBERED];
-        }
-        if let Some(known) = self.known.get_mut(place) {
-            *known = (serial, day);
-        }
     }
 }
 
