@@ -1,5 +1,6 @@
 //! Byte edits: what a fix changes in a file, and nothing else.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Replaces some bytes of a text.
@@ -7,20 +8,20 @@ use std::ops::Range;
 pub struct Edit {
     /// The bytes that go.
     pub span: Range<usize>,
-    /// What comes in their place.
-    pub content: String,
+    /// What comes in their place. A file divided by semicolons has an edit for each of them, all with the same content.
+    pub content: Cow<'static, str>,
 }
 
 impl Edit {
     /// Replaces `span` by `content`.
-    pub fn new(span: Range<usize>, content: impl Into<String>) -> Self {
+    pub fn new(span: Range<usize>, content: impl Into<Cow<'static, str>>) -> Self {
         Self { span, content: content.into() }
     }
 
     /// Takes `span` away.
     #[must_use]
     pub fn removal(span: Range<usize>) -> Self {
-        Self { span, content: String::new() }
+        Self { span, content: Cow::Borrowed("") }
     }
 }
 
@@ -40,7 +41,7 @@ pub(crate) fn apply(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
 /// Collects whole fixes, each of one or more edits, as long as they do not touch one another.
 #[derive(Debug, Default)]
 pub(crate) struct EditSet {
-    edits: std::collections::BTreeMap<(usize, usize), String>,
+    edits: std::collections::BTreeMap<(usize, usize), Cow<'static, str>>,
 }
 
 impl EditSet {

@@ -72,7 +72,7 @@ impl<'a> Located<'a> {
                 Some(id.text(self.text).into_owned()).filter(|id| !id.is_empty());
         }
         diagnostic.edits = match diagnostic.finding.suggestion.as_ref().map(|suggestion| &suggestion.change) {
-            Some(Change::Rewrite(text)) => vec![Edit::new(raw, written(text))],
+            Some(Change::Rewrite(text)) => vec![Edit::new(raw, written(text).into_owned())],
             Some(Change::RemoveRow) => vec![Edit::removal(record.span.start..record.next())],
             Some(Change::Bytes) | None => Vec::new(),
         };

@@ -1,5 +1,6 @@
 //! A file with edits that are not written yet: read like any other source. Holds the edits, and nothing of the file.
 
+use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
 
@@ -18,7 +19,7 @@ struct Part {
     /// Where it starts in the edited text.
     start: usize,
     kept: Range<usize>,
-    content: String,
+    content: Cow<'static, str>,
 }
 
 impl<'s> Overlay<'s> {

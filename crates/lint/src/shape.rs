@@ -40,7 +40,7 @@ pub(crate) fn wrong_encoding(bytes: &[u8], decoded: &Decoded<'_>) -> Diagnostic 
     finding.note = doubt;
     finding.suggestion = Some(suggestion(applicability, "write the text as UTF-8"));
     Diagnostic {
-        edits: vec![Edit::new(0..bytes.len(), decoded.text.as_ref())],
+        edits: vec![Edit::new(0..bytes.len(), decoded.text.to_string())],
         ..file_diagnostic(finding, 0..0)
     }
 }
@@ -311,7 +311,7 @@ impl Checker<'_> {
             for field in &fields {
                 let raw = self.text.get(field.raw.clone()).unwrap_or_default();
                 if !field.is_quoted && raw.contains(',') {
-                    edits.push(Edit::new(field.raw.clone(), written(raw)));
+                    edits.push(Edit::new(field.raw.clone(), written(raw).into_owned()));
                 }
                 let end = field.raw.end;
                 if self.text.as_bytes().get(end) == Some(&self.dialect.delimiter) {
@@ -370,7 +370,7 @@ impl Checker<'_> {
                 for (place, source) in places.iter().zip(&wanted) {
                     if place != source {
                         let content = self.text.get(fields[*source].raw.clone()).unwrap_or_default();
-                        edits.push(Edit::new(fields[*place].raw.clone(), content));
+                        edits.push(Edit::new(fields[*place].raw.clone(), content.to_owned()));
                     }
                 }
             });

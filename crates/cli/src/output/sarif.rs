@@ -253,7 +253,7 @@ fn fix(report: &FileReport, lines: &LineStarts<'_>, diagnostic: &Diagnostic) -> 
         .map(|edit| Replacement {
             // Edits are in bytes of the file, whose lines are known only where they are the text's.
             deleted_region: region(report.is_utf8.then(|| lines_of(lines, &edit.span)), &edit.span),
-            inserted_content: (!edit.content.is_empty()).then(|| Text { text: edit.content.clone() }),
+            inserted_content: (!edit.content.is_empty()).then(|| Text { text: edit.content.to_string() }),
         })
         .collect();
     if replacements.is_empty() {
