@@ -336,7 +336,7 @@ fn names_do_not_lead_out_of_the_output_folder() {
     }
 }
 
-/// Rows of which there is nothing to say leave twenty bytes each; held until the last one, these would take 600 MB.
+/// Rows of which there is nothing to say leave 22 bytes each; held until the last one, these would take 600 MB.
 #[test]
 fn rows_without_a_mistake_are_not_held() {
     use std::fmt::Write as _;
