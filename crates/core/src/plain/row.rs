@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use crate::evidence::{footprint_of, hints_of};
 use crate::finding::Applicability;
 use crate::footprint::{Day, Footprint, Hints, IdPrint};
-use crate::plain::{LastId, PlainCells, ScannedId, ScannedNumber};
+use crate::plain::{LastId, PlainCells, ScannedDate, ScannedId, ScannedNumber};
 use crate::plan::ItemIndex;
 use crate::selection::Selection;
 use crate::settings::DecimalMark;
@@ -97,6 +97,12 @@ struct Value {
     is_declared_percent: bool,
 }
 
+impl Value {
+    fn footprint(&self, id: IdPrint, day: Day) -> Footprint {
+        footprint_of(id, day, self.size, self.has_percent_sign && !self.is_declared_percent)
+    }
+}
+
 impl PlainCells<'_> {
     /// Looks at the cells of a row, in the order of `columns`. A cell that deviates is rewritten if it
     /// `may_be_mended`. `None` if something remains, or if it depends on other rows whether it does.
@@ -110,6 +116,9 @@ impl PlainCells<'_> {
     ) -> Option<FinishedRow> {
         // The ID is the first column of every template.
         let id = cells.first().and_then(|cell| self.id_of_row(cell.text.as_bytes(), last_id));
+        if let Some(row) = id.and_then(|id| self.row_of_plain_cells(id, columns, cells)) {
+            return Some(FinishedRow { row, rewrites: Vec::new(), mended: 0, is_bare: true });
+        }
         let SettledRow { row, deviating, is_proved, .. } = self.row_with_id(id, columns, cells)?;
         let mut finished = FinishedRow { row, rewrites: Vec::new(), mended: 0, is_bare: is_proved };
         for cell in deviating {
@@ -128,6 +137,52 @@ impl PlainCells<'_> {
     pub fn settled_row<'t>(&self, columns: &[Column], cells: &[Cell<'t>]) -> Option<SettledRow<'t>> {
         let id = cells.first().and_then(|cell| self.whole_id(cell.text.as_bytes()));
         self.row_with_id(id, columns, cells)
+    }
+
+    /// The row, if none of its cells has to be read. Nearly all rows are such.
+    pub(super) fn row_of_plain_cells(
+        &self,
+        id: ScannedId,
+        columns: &[Column],
+        cells: &[Cell<'_>],
+    ) -> Option<PlainRow> {
+        let mut value = Value::default();
+        let (mut day, mut hints) = (Day::NONE, Hints::NONE);
+        let written = cells.first()?.text;
+        for (at, column) in columns.iter().enumerate() {
+            let cell = match cells.get(at) {
+                Some(cell) if cell.kind != CellKind::Missing => cell,
+                Some(_) | None if column.presence == Presence::Optional => continue,
+                Some(_) | None => return None,
+            };
+            let bytes = cell.text.as_bytes();
+            match column.field {
+                Field::ExternalId if at == 0 => {}
+                Field::Status if self.status(bytes) == Some(bytes.len()) => {}
+                Field::Comment if self.comment(bytes) == Some(bytes.len()) => {}
+                Field::ExternalId | Field::Status | Field::Comment => return None,
+                Field::MetricValue => {
+                    value.has_percent_sign = cell.kind == CellKind::Percent;
+                    if column.presence == Presence::MayBeEmpty && bytes.is_empty() {
+                        continue;
+                    }
+                    value.size = self.scanned_number(cell, written)?.size;
+                    value.is_declared_percent =
+                        value.has_percent_sign && self.percent_maximum_of(written, None).is_some();
+                }
+                Field::AsOfDate => {
+                    let scanned = self.scanned_date(cell)?;
+                    day = scanned.day;
+                    hints = hints.and(Hints::EITHER_ORDER.only_if(scanned.is_ambiguous));
+                }
+            }
+        }
+        Some(PlainRow {
+            footprint: value.footprint(id.print, day),
+            hints,
+            has_numeric_id: id.is_all_digits,
+            item: id.item,
+        })
     }
 
     /// The same, with the first cell looked at as an ID already.
@@ -181,14 +236,16 @@ impl PlainCells<'_> {
                     if may_be_empty && bytes.is_empty() {
                         continue;
                     }
-                    if let Some(scanned) = self.scanned_number(cell, id) {
+                    // Of an ID that deviates the metric is not certain.
+                    let is_certain = id.typed.is_none() || cell.kind == CellKind::Percent;
+                    let scanned = if is_certain { self.scanned_number(cell, &id.written) } else { None };
+                    let percent_maximum = self.percent_maximum_of(&id.written, id.typed.as_deref());
+                    if let Some(scanned) = scanned {
                         value.size = scanned.size;
                         // Whether a typed number is a percentage shows only if it has the sign.
-                        value.is_declared_percent =
-                            value.has_percent_sign && self.percent_maximum_of(id).is_some();
+                        value.is_declared_percent = value.has_percent_sign && percent_maximum.is_some();
                         continue;
                     }
-                    let percent_maximum = self.percent_maximum_of(id);
                     value.is_declared_percent = percent_maximum.is_some();
                     if value.has_percent_sign {
                         value.size = Decimal::from_plain(text)?.approximate().abs();
@@ -202,9 +259,7 @@ impl PlainCells<'_> {
                     hints = hints.and(hints_of(None, false, number.as_ref().filter(|_| is_typed), settings));
                 }
                 Field::AsOfDate => {
-                    let is_stored = cell.kind == CellKind::Date;
-                    let scanned = if is_stored { self.stored_date(bytes) } else { self.date(bytes) };
-                    if let Some(scanned) = scanned.filter(|date| date.length == bytes.len()) {
+                    if let Some(scanned) = self.scanned_date(cell) {
                         day = scanned.day;
                         hints = hints.and(Hints::EITHER_ORDER.only_if(scanned.is_ambiguous));
                         continue;
@@ -213,7 +268,7 @@ impl PlainCells<'_> {
                     if says_nothing(text) {
                         return None;
                     }
-                    let reading = if is_stored {
+                    let reading = if cell.kind == CellKind::Date {
                         date::read_stored(text, settings)
                     } else {
                         date::read(text, settings)
@@ -233,9 +288,8 @@ impl PlainCells<'_> {
             }
         }
         let Id { print, written: id, .. } = id?;
-        let is_percentage = value.has_percent_sign && !value.is_declared_percent;
         let row = PlainRow {
-            footprint: footprint_of(print, day, value.size, is_percentage),
+            footprint: value.footprint(print, day),
             hints,
             has_numeric_id: !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()),
             item,
@@ -244,28 +298,31 @@ impl PlainCells<'_> {
         Some(SettledRow { row, id, deviating, is_proved: !has_read })
     }
 
-    fn scanned_number(&self, cell: &Cell<'_>, id: &Id<'_>) -> Option<ScannedNumber> {
+    /// The number of a cell of the metric with this ID.
+    fn scanned_number(&self, cell: &Cell<'_>, id: &str) -> Option<ScannedNumber> {
         let bytes = cell.text.as_bytes();
         let number = match cell.kind {
             CellKind::Percent => Self::stored_fraction(bytes),
-            // Of an ID that deviates the metric is not certain.
-            CellKind::Text | CellKind::Number | CellKind::Date | CellKind::Missing if id.typed.is_some() => {
-                None
-            }
-            CellKind::Number => self.stored_number(bytes, id.written.as_bytes()),
-            CellKind::Text | CellKind::Date | CellKind::Missing => self.number(bytes, id.written.as_bytes()),
+            CellKind::Number => self.stored_number(bytes, id.as_bytes()),
+            CellKind::Text | CellKind::Date | CellKind::Missing => self.number(bytes, id.as_bytes()),
         };
         number.filter(|number| number.length == bytes.len())
     }
 
+    fn scanned_date(&self, cell: &Cell<'_>) -> Option<ScannedDate> {
+        let bytes = cell.text.as_bytes();
+        let is_stored = cell.kind == CellKind::Date;
+        let date = if is_stored { self.stored_date(bytes) } else { self.date(bytes) };
+        date.filter(|date| date.length == bytes.len())
+    }
+
     /// The percentage that a number of this metric may come to, if it is declared to be one.
     #[inline]
-    fn percent_maximum_of(&self, id: &Id<'_>) -> Option<&Decimal> {
+    fn percent_maximum_of(&self, written: &str, typed: Option<&str>) -> Option<&Decimal> {
         if !self.has_percentages() {
             return None;
         }
-        let mut ids = std::iter::once(&*id.written).chain(id.typed.as_deref());
-        ids.find_map(|id| self.settings().percent_maximum(id))
+        std::iter::once(written).chain(typed).find_map(|id| self.settings().percent_maximum(id))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::rules::date::{ISO_DATE, UNPADDED_DATE};
 use crate::rules::text::SURROUNDING_WHITESPACE;
 use crate::rules::value::{CURRENCY_SYMBOL, PERCENT_SIGN};
 use crate::selection::Selection;
-use crate::settings::{DateForm, DateOrder, DecimalMark};
+use crate::settings::DecimalMark;
 use crate::value::decimal::Decimal;
 
 /// A slip in a cell of a line.
@@ -59,37 +59,32 @@ impl PlainCells<'_> {
             return None;
         }
         if let Some(percentage) = cell.strip_suffix(b"%") {
-            self.whole_number(percentage)?;
+            self.number_alone(percentage)?;
             let fraction = Decimal::from_plain(std::str::from_utf8(percentage).ok()?)?.shifted(-2);
             let size = fraction.approximate().abs();
             let text = fraction.to_string();
             return Some(SlippedNumber { size, has_percent_sign: true, rule: &PERCENT_SIGN, text });
         }
         let (number, rule) = match cell.strip_prefix(b"$") {
-            // A sign in front of it or behind it is another matter.
-            Some([b'-', ..]) => return None,
             Some(amount) => (amount, &CURRENCY_SYMBOL),
             None => (cell.trim_ascii(), &SURROUNDING_WHITESPACE),
         };
-        let size = self.whole_number(number).filter(|_| number.len() < cell.len())?;
+        let size = self.number_alone(number).filter(|_| number.len() < cell.len())?;
         let text = std::str::from_utf8(number).ok()?.to_owned();
         Some(SlippedNumber { size, has_percent_sign: false, rule, text })
     }
 
-    fn whole_number(&self, number: &[u8]) -> Option<f64> {
+    fn number_alone(&self, number: &[u8]) -> Option<f64> {
         self.number(number, b"").filter(|scanned| scanned.length == number.len()).map(|scanned| scanned.size)
     }
 
-    /// A date with one slip, where dates are written and read month first.
+    /// A date with one slip. None is known unless dates are written and read month first.
     pub(super) fn slipped_date(&self, cell: &[u8]) -> Option<SlippedDate> {
-        let settings = self.settings();
-        if settings.written_date_form() != DateForm::Us || settings.date_order != DateOrder::MonthFirst {
-            return None;
-        }
         let (us, rule) = match cell.try_into() {
             Ok(iso) => (reordered(iso)?, &ISO_DATE),
             Err(_) => (padded(cell)?, &UNPADDED_DATE),
         };
+        // Under other settings this is no plain date.
         let date = self.date(&us)?;
         Some(SlippedDate { date, rule, text: std::str::from_utf8(&us).ok()?.to_owned() })
     }

@@ -7,7 +7,7 @@ use crate::finding::Applicability;
 use crate::footprint::{Day, Footprint, Hints, IdPrint};
 use crate::settings::Settings;
 use crate::template::Template;
-use crate::validator::Cell;
+use crate::validator::{Cell, CellKind};
 use crate::value::date::OrderEvidence;
 use crate::value::number::NumberSettings;
 use crate::value::{combined_applicability, comment, date, id, number, status};
@@ -157,19 +157,27 @@ proptest! {
     }
 }
 
-/// Cells of one kind, plain, with a slip and with more.
-fn cell(plain: &'static [&'static str]) -> impl Strategy<Value = String> {
-    let around =
-        prop::sample::select(vec!["", "", "", " ", "  ", "\t", "$", "-", "%", "$ ", " %", "\u{a0}", "€"]);
-    let usual = (around.clone(), prop::sample::select(plain), around)
-        .prop_map(|(before, text, behind)| [before, text, behind].concat());
-    prop_oneof![6 => usual, 1 => text()]
+/// Cells of one kind, as they are, with a slip and with more.
+fn cell(usual: &'static [&'static str]) -> impl Strategy<Value = String> {
+    let usual = || prop::sample::select(usual);
+    let marks =
+        || prop::sample::select(vec!["", "", " ", "  ", "\t", "$", "-", "%", "$ ", " %", "\u{a0}", "€"]);
+    let slip = prop::sample::select(vec![("", "%"), ("$", ""), (" ", ""), ("", " "), ("  ", " ")]);
+    prop_oneof![
+        8 => usual().prop_map(str::to_owned),
+        3 => (slip, usual()).prop_map(|((before, behind), text)| [before, text, behind].concat()),
+        2 => (marks(), usual(), marks()).prop_map(|(before, text, behind)| [before, text, behind].concat()),
+        1 => text(),
+    ]
 }
 
 fn line() -> impl Strategy<Value = [String; 4]> {
     let numbers = &[
         "0",
         "5",
+        "-5",
+        "-0.5",
+        "-0",
         "00",
         "57",
         "0.5",
@@ -244,6 +252,31 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// However cells came about: a row of plain ones is what becomes of it where each is read.
+    #[test]
+    fn a_row_of_plain_cells_is_settled_and_valid(
+        texts in line(),
+        kinds in prop::array::uniform4(prop::sample::select(vec![
+            CellKind::Text, CellKind::Text, CellKind::Number, CellKind::Percent, CellKind::Date, CellKind::Missing,
+        ])),
+        settings in settings(),
+    ) {
+        let columns = Template::metric_updates().columns;
+        let plain = PlainCells::new(&settings);
+        let mut kinds = kinds.into_iter();
+        let cells = texts.each_ref().map(|text| Cell { kind: kinds.next().unwrap(), ..Cell::text(text) });
+        let id = plain.whole_id(texts[0].as_bytes()).filter(|_| cells[0].kind != CellKind::Missing);
+        if let Some(row) = id.and_then(|id| plain.row_of_plain_cells(id, &columns, &cells)) {
+            let settled = plain.settled_row(&columns, &cells).unwrap();
+            prop_assert_eq!(&settled.row, &row);
+            prop_assert!(settled.deviating.is_empty() && settled.is_proved);
+        }
+    }
+}
+
 #[test]
 fn every_day_is_a_date_and_nothing_else_is() {
     for form in ["us", "iso"] {
@@ -285,7 +318,8 @@ fn usual_slips_are_known() {
         ("KPI-1,5,4/3/2024,", Some("D003 04/03/2024")),
         ("KPI-1,-5%,2024-03-31", Some("V002 -.05, D002 03/31/2024")),
         ("KPI-1,5,03/31/2024", Some("")),
-        // Two in one cell, another sign, a day first, no day.
+        ("KPI-1,$-5,03/31/2024", Some("V006 -5")),
+        // Two in one cell, a sign elsewhere, a day first, no day.
         ("KPI-1, 5%,03/31/2024", None),
         ("KPI-1,-$5,03/31/2024", None),
         ("KPI-1,5,31/3/2024", None),
@@ -351,5 +385,27 @@ fn an_id_below_another_is_read_by_itself() {
     for id in ["KPI-1", "KPI-1", "KPI-10", "KPI-1", "", "KPI", "KPI-1,", "KPI-1", "#NAME?", "kpi-1", "7"] {
         let expected = cells.whole_id(id.as_bytes());
         assert_eq!(cells.id_of_row(id.as_bytes(), &mut last), expected, "{id}");
+    }
+}
+
+#[test]
+fn whether_a_metric_is_declared_a_percentage_shows_in_the_footprint() {
+    let declared = {
+        let mut settings = Settings::default();
+        settings.set("percent", "K*=50").unwrap();
+        settings
+    };
+    let columns = Template::metric_updates().columns;
+    for (settings, is_declared) in [(&Settings::default(), false), (&declared, true)] {
+        let plain = PlainCells::new(settings);
+        let id = plain.whole_id(b"K").unwrap();
+        let kinds = [CellKind::Text, CellKind::Percent, CellKind::Date];
+        let mut cells = ["K", "0.5", "03/31/2024"].map(Cell::text);
+        for (cell, kind) in cells.iter_mut().zip(kinds) {
+            cell.kind = kind;
+        }
+        let row = plain.row_of_plain_cells(id, &columns, &cells).unwrap();
+        assert_eq!(row.footprint.size.is_percentage(), !is_declared);
+        assert_eq!(row, plain.settled_row(&columns, &cells).unwrap().row);
     }
 }
