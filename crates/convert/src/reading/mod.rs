@@ -390,12 +390,15 @@ impl Content {
 /// at once.
 const SMALL: u64 = 256 << 10;
 
+/// Of larger ones so many bytes are read at once.
+const AT_ONCE: usize = 64 << 10;
+
 /// The input from its first byte on, and its length in bytes.
 fn whole_if_small(mut input: impl Input + 'static) -> std::io::Result<(Source, u64)> {
     let length = input.seek(SeekFrom::End(0))?;
     input.seek(SeekFrom::Start(0))?;
     if length > SMALL {
-        return Ok((BufReader::new(Box::new(input)), length));
+        return Ok((BufReader::with_capacity(AT_ONCE, Box::new(input)), length));
     }
     // With room for the look that sees its end.
     let mut bytes = Vec::with_capacity(usize::try_from(length + 1).unwrap_or_default());

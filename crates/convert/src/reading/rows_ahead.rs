@@ -11,13 +11,13 @@ use crate::cell::{StoredRow, StoredValue};
 pub(super) const WORTHWHILE: u64 = 256 << 10;
 
 /// A batch is handed over once it has so many rows,
-const ROWS: usize = 1024;
+const ROWS: usize = 2048;
 /// or so many cells: the memory of each row is kept for later ones, so this bounds what all of them can come to,
 const CELLS: usize = 8192;
 /// or texts of so many bytes, and then its memory is not used again.
 const TEXT_BYTES: usize = 1 << 20;
 /// So many batches wait at most.
-const WAITING: usize = 2;
+const WAITING: usize = 4;
 
 /// Hands on the rows that `read` reads on another thread. A sink that breaks off is told of no error behind the break:
 /// how far the other thread has come by then is chance.
