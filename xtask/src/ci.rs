@@ -10,6 +10,8 @@ pub(crate) fn all() -> anyhow::Result<()> {
     run(cargo().args(["fmt", "--all", "--check"]))?;
     run(cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
     generate::run(true)?;
+    // The fuzzer is a workspace of its own, which nothing else here builds: its lock file grows old with ours.
+    run(cargo().args(["fetch", "--locked", "--manifest-path", "fuzz/Cargo.toml"]))?;
     test()?;
     run(cargo().args(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     // Advisories need a database from the network, so they are asked for by hand: `cargo deny check`.
