@@ -275,11 +275,12 @@ mod tests {
         let mut slots = Slots::default();
         for count in [0, 1, 2, 100, 10_000] {
             slots.clear_for(count);
+            let day = Day::new(2024, 3, 31).unwrap();
             for key in 0..count as u64 {
-                assert!(matches!(slots.place(key << 16), Slot::New(_)), "{key} of {count}");
+                assert!(matches!(slots.place(key_of_day(key, day)), Slot::New(_)), "{key} of {count}");
             }
             for key in 0..count as u64 {
-                assert!(matches!(slots.place(key << 16), Slot::Known(_)), "{key} of {count}");
+                assert!(matches!(slots.place(key_of_day(key, day)), Slot::Known(_)), "{key} of {count}");
             }
         }
     }

@@ -1,6 +1,8 @@
 //! The footprints that a stretch of rows leaves. Rows of a metric that follow each other share one run, so that what is
 //! equal in them is kept, and looked up, once: ten bytes for each row, and twelve for each run.
 
+use std::ops::Range;
+
 use crate::footprint::{Day, Footprint, Hints, IdPrint, Size};
 
 /// One part for each value of eight bits of an ID's hash: what falls into one can be looked up in a cache.
@@ -16,6 +18,7 @@ pub(super) const fn group_of(part: u8, key: u64) -> u64 {
 /// Footprints, gathered one after the other.
 #[derive(Debug, Default)]
 pub struct Trail {
+    /// The IDs of rows that follow each other, and how many these are.
     runs: Vec<(IdPrint, u16)>,
     days: Vec<Day>,
     sizes: Vec<Size>,
@@ -56,6 +59,7 @@ impl Trail {
 /// Rows of a metric that follow each other in their part.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Run {
+    /// The key of the group within the part, so that a run needs no eight bytes in a row.
     key: [u16; 3],
     rows: u16,
     pub(super) strict: u32,
@@ -68,7 +72,7 @@ impl Run {
         Self { key: [32, 16, 0].map(|shift| (group >> shift) as u16), rows, strict: id.strict() }
     }
 
-    /// That of the group within the part.
+    /// The key of the group within the part.
     pub(super) fn key(&self) -> u64 {
         self.key.iter().fold(0, |key, bits| key << 16 | u64::from(*bits))
     }
@@ -198,7 +202,7 @@ fn part_of(id: IdPrint) -> usize {
     usize::try_from(id.group() >> KEY_BITS).unwrap_or_default()
 }
 
-fn copy<T: Copy>(from: &[T], at: std::ops::Range<usize>, to: &mut [T], place: std::ops::Range<usize>) {
+fn copy<T: Copy>(from: &[T], at: Range<usize>, to: &mut [T], place: Range<usize>) {
     match (from.get(at), to.get_mut(place)) {
         // Where metrics take turns, all are such.
         (Some([from]), Some([to])) => *to = *from,

@@ -80,6 +80,7 @@ impl<'s> PlainLines<'s> {
         self.scan_cells::<true>(bytes, last_id, slips)
     }
 
+    /// Both of these: where slips are not looked for, nothing is left of the search.
     #[inline]
     fn scan_cells<const HAS_SLIPS: bool>(
         &self,
