@@ -1,4 +1,4 @@
-//! One line of comma-separated fields, proved to be a valid row from its bytes as they stand.
+//! One line of fields without quotation marks, proved to be a valid row from its bytes as they stand.
 
 use std::ops::Range;
 
@@ -14,6 +14,8 @@ pub struct PlainLines<'s> {
     columns: Vec<Column>,
     /// So many columns every line has.
     required: usize,
+    /// What divides the fields.
+    delimiter: u8,
 }
 
 /// A row at the start of some bytes.
@@ -39,13 +41,19 @@ impl<'s> PlainLines<'s> {
             .iter()
             .rposition(|column| column.presence != Presence::Optional)
             .map_or(0, |last| last + 1);
-        Self { cells, columns, required }
+        Self { cells, columns, required, delimiter: b',' }
     }
 
     /// Scans lines with all of these columns.
     #[must_use]
     pub fn with_all(cells: PlainCells<'s>, columns: Vec<Column>) -> Self {
-        Self { required: columns.len(), cells, columns }
+        Self { required: columns.len(), ..Self::new(cells, columns) }
+    }
+
+    /// The same of lines that this ASCII character divides. Commas stand in no plain cell of them either.
+    #[must_use]
+    pub fn divided_by(self, delimiter: u8) -> Self {
+        Self { delimiter, ..self }
     }
 
     /// The columns.
@@ -98,13 +106,16 @@ impl<'s> PlainLines<'s> {
         for (index, column) in self.columns.iter().enumerate() {
             if index > 0 {
                 match bytes.get(at) {
-                    Some(b',') => at += 1,
+                    Some(byte) if *byte == self.delimiter => at += 1,
                     // Columns at the end may be missing.
                     Some(_) | None if index >= self.required => break,
                     Some(_) | None => return None,
                 }
             }
-            let rest = bytes.get(at..)?;
+            let mut rest = bytes.get(at..)?;
+            if self.delimiter != b',' {
+                rest = up_to(self.delimiter, rest);
+            }
             at += match column.field {
                 Field::ExternalId => {
                     let scanned = self.cells.id_of_line(rest, last_id)?;
@@ -112,7 +123,7 @@ impl<'s> PlainLines<'s> {
                     scanned.length
                 }
                 Field::MetricValue
-                    if column.presence == Presence::MayBeEmpty && rest.first() == Some(&b',') =>
+                    if column.presence == Presence::MayBeEmpty && bytes.get(at) == Some(&self.delimiter) =>
                 {
                     0
                 }
@@ -173,6 +184,13 @@ impl<'s> PlainLines<'s> {
             },
         })
     }
+}
+
+/// The bytes before the first of these or the end of the line. What scans a cell stops at commas, at no other
+/// delimiter.
+fn up_to(delimiter: u8, bytes: &[u8]) -> &[u8] {
+    let length = bytes.iter().position(|byte| *byte == delimiter || *byte == b'\n');
+    length.and_then(|length| bytes.get(..length)).unwrap_or(bytes)
 }
 
 /// Whether a cell of a line without quotation marks ends behind so many bytes.
