@@ -422,15 +422,11 @@ fn what_a_file_is_its_content_tells_unless_it_is_called_delimited_text() {
 fn a_text_that_has_to_be_held_as_a_whole_is_refused_beyond_the_limit_and_left_as_it_is() {
     let rows = "KPI-1,20%,03/31/2024\n".repeat(60_000);
     let plain = format!("External ID,Current Metric Value,As Of Date\n{rows}");
-    // Another name for a column keeps it from being read in pieces; a byte order mark does not.
-    let renamed = plain.replacen("External ID", "ID", 1);
-    let marked = format!("\u{feff}{plain}");
-    let directory =
-        directory_with(&[("plain.csv", &plain), ("renamed.csv", &renamed), ("marked.csv", &marked)]);
+    let directory = directory_with(&[("plain.csv", &plain), ("rows.csv", &rows)]);
     let narrow = ["--config", "limits.whole-text-mebibytes=1", "--quiet", "--fix"];
     let told = "exceeds the limit of 1 MiB; split it, or widen the limit with `--config \
                 'limits.whole-text-mebibytes = 2'`";
-    let shown = run(directory.path(), &[&["check", "renamed.csv"], &narrow[..]].concat());
+    let shown = run(directory.path(), &[&["check", "rows.csv"], &narrow[..]].concat());
     assert!(shown.contains("exit status: 2") && shown.contains(told), "{shown}");
     let output = Command::new(env!("CARGO_BIN_EXE_metricsheet"))
         .args([&["check", "-"], &narrow[..]].concat())
@@ -439,9 +435,32 @@ fn a_text_that_has_to_be_held_as_a_whole_is_refused_beyond_the_limit_and_left_as
         .unwrap();
     let shown = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(2) && shown.contains(told), "{shown}");
-    assert_eq!(std::fs::read_to_string(directory.path().join("renamed.csv")).unwrap(), renamed);
-    let shown = run(directory.path(), &[&["check", "plain.csv", "marked.csv"], &narrow[..]].concat());
-    assert!(!shown.contains("exceeds"), "{shown}");
-    let mended = std::fs::read_to_string(directory.path().join("marked.csv")).unwrap();
-    assert_eq!(mended, "External ID,Current Metric Value,As Of Date\nKPI-1,.2,03/31/2024\n");
+    assert_eq!(std::fs::read_to_string(directory.path().join("rows.csv")).unwrap(), rows);
+}
+
+#[test]
+fn large_files_of_any_shape_are_not_held_as_a_whole() {
+    let rows: String = (0..60_000).map(|row| format!("KPI-{row},20%,03/31/2024\n")).collect();
+    let plain = format!("External ID,Current Metric Value,As Of Date\n{rows}");
+    let moved: String = (0..60_000).map(|row| format!("20%,03/31/2024,KPI-{row}\n")).collect();
+    let shapes = [
+        ("plain.csv", plain.clone()),
+        ("marked.csv", format!("\u{feff}{plain}")),
+        ("renamed.csv", plain.replacen("External ID", "ID", 1)),
+        ("semicolons.csv", plain.replace(',', ";")),
+        ("declared.csv", format!("sep=^\r\n{}", plain.replace(',', "^"))),
+        ("moved.csv", format!("Current Metric Value,As Of Date,External ID\n{moved}")),
+        ("mixed.csv", plain.replacen("20%,03/31/2024\n", "20%,03/31/2024\r\n", 3)),
+    ];
+    let mended = plain.replace("20%", ".2");
+    let shapes = shapes.each_ref().map(|(name, text)| (*name, text.as_str()));
+    let directory = directory_with(&shapes);
+    for (name, _) in shapes {
+        let narrow = ["--config", "limits.whole-text-mebibytes=1", "--output-format", "concise"];
+        let checked = run(directory.path(), &[&["check", name, "-q"], &narrow[..]].concat());
+        assert!(checked.contains("exit status: 1") && checked.contains(":60001:"), "{name}");
+        let fixed = run(directory.path(), &[&["check", name, "--fix"], &narrow[..]].concat());
+        assert!(fixed.contains("exit status: 0"), "{name}: {fixed}");
+        assert!(std::fs::read_to_string(directory.path().join(name)).unwrap() == mended, "{name}");
+    }
 }

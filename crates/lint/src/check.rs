@@ -14,17 +14,20 @@ use metricsheet_core::{
 use metricsheet_delimited::Decoded;
 
 use crate::columns::Columns;
-use crate::dialect::{self, Dialect};
+use crate::dialect::Dialect;
 use crate::edit::Edit;
 use crate::fields::{FieldSpan, QuoteDefect, Record, Records};
 use crate::footer;
+use crate::layout::Layout;
 use crate::locate::Located;
 use crate::pieces::{Collected, check_by_pieces};
 use crate::ragged;
+use crate::record_facts::RecordFacts;
 use crate::shape;
 use crate::sniff;
 use crate::source::Source;
 use crate::sweep::{Excerpt, Head, Jump};
+use crate::throughout::Throughout;
 
 /// What a check depends on beside the bytes.
 #[derive(Debug, Clone, Default)]
@@ -62,16 +65,25 @@ pub struct Diagnostic {
     /// What its fix changes, in bytes of the file; empty without a fix, and as long as the file's encoding has
     /// to be fixed before.
     pub edits: Vec<Edit>,
+    /// What its fix does to every record. As long as nobody wants each edit, `edits` are then those above the rows.
+    pub(crate) throughout: Option<Throughout>,
     /// In which order fixes are applied.
     pub(crate) phase: Phase,
 }
 
 impl Diagnostic {
+    /// Whether its fix changes every record, not only what stands here.
+    #[must_use]
+    pub const fn reaches_every_record(&self) -> bool {
+        self.throughout.is_some()
+    }
+
     /// Whether it counts; if so, it is as bad as asked for, and without a fix that is not wanted.
     fn is_admitted(&mut self, selection: &Selection) -> bool {
         let counts = selection.admit(&mut self.finding);
         if self.finding.suggestion.is_none() {
             self.edits.clear();
+            self.throughout = None;
         }
         counts
     }
@@ -162,6 +174,7 @@ fn in_other_encoding(bytes: &[u8], decoded: &Decoded<'_>, options: &Options, rep
     for diagnostic in &mut report.diagnostics {
         diagnostic.in_file = in_file(diagnostic.span.start)..in_file(diagnostic.span.end);
         diagnostic.edits.clear();
+        diagnostic.throughout = None;
     }
     let mut encoding = shape::wrong_encoding(bytes, decoded);
     if encoding.is_admitted(&options.selection) {
@@ -180,6 +193,7 @@ pub(crate) fn file_diagnostic(finding: Finding, span: Range<usize>) -> Diagnosti
         line: 1,
         character: 1,
         edits: Vec::new(),
+        throughout: None,
         phase: Phase::Shape,
     }
 }
@@ -198,6 +212,8 @@ pub(crate) struct Checker<'a> {
     /// The row of the header, or of the first record if there is none.
     pub(crate) header_row: RowNumber,
     rows: Rows<'a>,
+    /// What all records of the file show, where not all of them are in the text.
+    pub(crate) facts: Option<RecordFacts>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -232,42 +248,32 @@ impl Rows<'_> {
 
 impl<'a> Checker<'a> {
     fn new(text: &'a str, options: &'a Options) -> Self {
-        let mark = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        let dialect = dialect::detect(text, mark);
-        let start = dialect.declaration.as_ref().map_or(mark, |line| line.end);
-        let start_line = 1 + usize::from(dialect.declaration.is_some());
-        let columns = Columns::find(
-            text,
-            dialect.delimiter,
-            start,
-            start_line,
-            options.template.as_ref(),
-            &options.settings,
-        );
-        let rows_above = u32::try_from(columns.above.len()).unwrap_or(u32::MAX);
-        let header_row = RowNumber::new(u32::try_from(start_line).unwrap_or(1).saturating_add(rows_above));
-        let (rows, diagnostics) = (Rows { jumps: &[], last: None }, Vec::new());
-        Self { text, options, dialect, columns, start, start_line, header_row, rows, diagnostics }
+        let rows = Rows { jumps: &[], last: None };
+        Self::of(text, options, Layout::find(text, options), rows, None)
     }
 
-    /// A file of plain shape of which only some rows are given.
+    /// A file of which only some rows are given.
     pub(crate) fn of_excerpt(excerpt: &'a Excerpt, options: &'a Options, head: &Head) -> Self {
-        let dialect = Dialect { delimiter: b',', declaration: None };
-        let columns = head.columns.clone();
-        let header_row = RowNumber::new(1);
-        let rows = Rows { jumps: &excerpt.jumps, last: Some(header_row.get().saturating_add(excerpt.rows)) };
+        let last = head.layout.header_row.get().saturating_add(excerpt.rows);
+        let rows = Rows { jumps: &excerpt.jumps, last: Some(last) };
+        Self::of(&excerpt.text, options, head.layout.clone(), rows, Some(excerpt.facts.clone()))
+    }
+
+    fn of(
+        text: &'a str,
+        options: &'a Options,
+        layout: Layout,
+        rows: Rows<'a>,
+        facts: Option<RecordFacts>,
+    ) -> Self {
+        let Layout { dialect, start, start_line, columns, header_row } = layout;
         let diagnostics = Vec::new();
-        Self {
-            text: &excerpt.text,
-            options,
-            dialect,
-            columns,
-            start: head.start,
-            start_line: 1,
-            header_row,
-            rows,
-            diagnostics,
-        }
+        Self { text, options, dialect, columns, start, start_line, header_row, rows, facts, diagnostics }
+    }
+
+    /// Whether only some rows are given.
+    pub(crate) const fn is_excerpt(&self) -> bool {
+        self.rows.last.is_some()
     }
 
     /// Checks all rows that there are, and what they mean together with those that are not.
@@ -301,6 +307,19 @@ impl<'a> Checker<'a> {
             self.diagnostics
                 .push(file_diagnostic(Finding::new(&rules::NO_ROWS, Place::File, message), end..end));
         }
+        self.admit_and_sort();
+        let header = self.columns.header.as_ref().map(|header| header.record.span.clone());
+        Report { diagnostics: self.diagnostics, rows: located.count(), header, text: None }
+    }
+
+    /// What is to be said of the shape alone.
+    pub(crate) fn run_shape(mut self) -> Vec<Diagnostic> {
+        self.shape();
+        self.admit_and_sort();
+        self.diagnostics
+    }
+
+    fn admit_and_sort(&mut self) {
         let selection = &self.options.selection;
         self.diagnostics.retain_mut(|diagnostic| diagnostic.is_admitted(selection));
         self.diagnostics.sort_by(|one, two| {
@@ -315,19 +334,11 @@ impl<'a> Checker<'a> {
             key(one).cmp(&key(two))
         });
         crate::locate::number_lines(self.text, &mut self.diagnostics);
-        let header = self.columns.header.as_ref().map(|header| header.record.span.clone());
-        Report { diagnostics: self.diagnostics, rows: located.count(), header, text: None }
     }
 
     /// Reads the rows below the header. Returns where they stand, and whether any of them holds something.
     pub(crate) fn read_rows(&mut self, validator: &mut Validator<'_>) -> (Located<'a>, bool) {
-        let places: Vec<Option<usize>> = self
-            .columns
-            .present()
-            .columns
-            .iter()
-            .map(|column| self.columns.fields.iter().position(|field| *field == Some(column.field)))
-            .collect();
+        let places = self.columns.places();
         let mut located = Located::new(self.text, self.dialect.delimiter);
         let (start, line, first) = match &self.columns.header {
             Some(header) => (header.record.next(), header.record.line + 1, self.header_row.next()),
@@ -363,8 +374,10 @@ impl<'a> Checker<'a> {
             self.release(&mut held, &places, validator);
             has_rows = true;
         }
-        self.diagnostics
-            .extend(held.into_iter().map(|(row, record)| footer::diagnostic(self.text, row, &record)));
+        self.diagnostics.extend(
+            held.into_iter()
+                .map(|(row, record)| footer::diagnostic(self.text, self.dialect.delimiter, row, &record)),
+        );
         (located, has_rows)
     }
 
@@ -372,7 +385,7 @@ impl<'a> Checker<'a> {
     fn release(
         &mut self,
         held: &mut Vec<(RowNumber, Record)>,
-        places: &[Option<usize>],
+        places: &[usize],
         validator: &mut Validator<'_>,
     ) {
         let mut fields = Vec::new();
@@ -389,7 +402,7 @@ impl<'a> Checker<'a> {
         row: RowNumber,
         record: &Record,
         fields: &[FieldSpan],
-        places: &[Option<usize>],
+        places: &[usize],
         validator: &mut Validator<'_>,
     ) {
         if let Some(diagnostic) = broken_quoting(self.text, row, record, fields) {
@@ -398,9 +411,7 @@ impl<'a> Checker<'a> {
             let texts: Vec<Cow<'_, str>> = fields.iter().map(|field| field.text(self.text)).collect();
             let cells: Vec<Cell<'_>> = places
                 .iter()
-                .map(|place| {
-                    place.and_then(|at| texts.get(at)).map_or(Cell::MISSING, |text| Cell::text(text))
-                })
+                .map(|place| texts.get(*place).map_or(Cell::MISSING, |text| Cell::text(text)))
                 .collect();
             validator.read(&Row { number: row, cells: &cells });
         }

@@ -153,6 +153,18 @@ impl Columns {
         required.map(|column| column.field).filter(|field| !self.fields.contains(&Some(*field))).collect()
     }
 
+    /// Whether the fields of a record are those of the template, from its first column on.
+    pub(crate) fn are_in_order(&self) -> bool {
+        let in_order = self.template.columns.iter().map(|column| Some(column.field));
+        in_order.take(self.fields.len()).eq(self.fields.iter().copied())
+    }
+
+    /// The field in which each of the present columns stands.
+    pub(crate) fn places(&self) -> Vec<usize> {
+        let place = |field| self.fields.iter().position(|other| *other == Some(field));
+        self.template.columns.iter().filter_map(|column| place(column.field)).collect()
+    }
+
     /// The template reduced to the columns that the file has, so that a missing column is one finding and not
     /// one for each row.
     pub(crate) fn present(&self) -> Template {

@@ -65,6 +65,18 @@ pub enum LineEnd {
     None,
 }
 
+impl LineEnd {
+    /// The bytes themselves.
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::Lf => "\n",
+            Self::CrLf => "\r\n",
+            Self::Cr => "\r",
+            Self::None => "",
+        }
+    }
+}
+
 /// One record: a row of the table, over one or more lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -80,12 +92,7 @@ impl Record {
     /// Where the next record starts.
     #[must_use]
     pub fn next(&self) -> usize {
-        self.span.end
-            + match self.line_end {
-                LineEnd::Lf | LineEnd::Cr => 1,
-                LineEnd::CrLf => 2,
-                LineEnd::None => 0,
-            }
+        self.span.end + self.line_end.text().len()
     }
 }
 

@@ -8,6 +8,7 @@ use metricsheet_core::Applicability;
 
 use crate::check::{Diagnostic, Options, Phase, Report, check};
 use crate::edit::{Edit, EditSet, Moved, apply};
+use crate::throughout::Throughout;
 
 /// Which fixes may be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +116,7 @@ fn is_allowed(diagnostic: &Diagnostic, level: Level) -> bool {
         .suggestion
         .as_ref()
         .is_some_and(|suggestion| level.allows(suggestion.applicability));
-    allowed && !diagnostic.edits.is_empty()
+    allowed && (!diagnostic.edits.is_empty() || diagnostic.throughout.is_some())
 }
 
 /// A text after the fixes of one phase.
@@ -158,10 +159,15 @@ pub(crate) fn chosen(
     fixed: &mut Vec<Diagnostic>,
 ) -> (Vec<Edit>, Vec<Diagnostic>) {
     let mut edits = EditSet::default();
+    let mut changes: Vec<Throughout> = Vec::new();
     let mut rest = Vec::new();
     for diagnostic in diagnostics {
-        let applies = diagnostic.phase == phase && is_allowed(&diagnostic, level);
+        let is_beside = |change: &Throughout| changes.iter().all(|other| change.is_beside(other));
+        let applies = diagnostic.phase == phase
+            && is_allowed(&diagnostic, level)
+            && diagnostic.throughout.as_ref().is_none_or(is_beside);
         if applies && edits.add(&diagnostic.edits) {
+            changes.extend(diagnostic.throughout.clone());
             fixed.push(diagnostic);
         } else {
             rest.push(diagnostic);

@@ -6,7 +6,7 @@ use metricsheet_core::text::{clean, quoted, says_nothing};
 use metricsheet_core::value::id;
 use metricsheet_core::{Applicability, Change, Field, Finding, Place, RowNumber, Suggestion};
 
-use crate::check::{Diagnostic, file_diagnostic};
+use crate::check::{Diagnostic, Phase, file_diagnostic};
 use crate::edit::Edit;
 use crate::fields::{FieldSpan, Record, Records};
 
@@ -31,9 +31,9 @@ pub(crate) fn is_footer(text: &str, fields: &[FieldSpan], columns: &[Option<Fiel
 }
 
 /// The finding about one of them.
-pub(crate) fn diagnostic(text: &str, row: RowNumber, record: &Record) -> Diagnostic {
+pub(crate) fn diagnostic(text: &str, delimiter: u8, row: RowNumber, record: &Record) -> Diagnostic {
     let mut fields = Vec::new();
-    Records::new(text, b',', record.span.start, record.line).read(&mut fields);
+    Records::new(text, delimiter, record.span.start, record.line).read(&mut fields);
     let first =
         fields.iter().map(|field| field.text(text)).find(|text| !says_nothing(text)).unwrap_or_default();
     let message = format!("{} stands below the rows and is none; remove the line", quoted(first.trim()));
@@ -46,6 +46,7 @@ pub(crate) fn diagnostic(text: &str, row: RowNumber, record: &Record) -> Diagnos
     });
     Diagnostic {
         edits: vec![Edit::removal(record.span.start..record.next())],
+        phase: Phase::Rows,
         ..file_diagnostic(finding, record.span.clone())
     }
 }

@@ -10,14 +10,18 @@ mod edit;
 mod fields;
 mod fix;
 mod footer;
+mod layout;
 mod locate;
 mod overlay;
 mod pieces;
 mod ragged;
+mod record_facts;
+mod reshaped;
 mod shape;
 mod sniff;
 mod source;
 mod sweep;
+mod throughout;
 
 pub use check::{Diagnostic, Options, Report, check, check_row_by_row, check_source};
 pub use edit::Edit;

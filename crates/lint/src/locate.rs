@@ -48,6 +48,7 @@ impl<'a> Located<'a> {
             line: 1,
             character: 1,
             edits: Vec::new(),
+            throughout: None,
             phase: Phase::Rows,
             finding,
         };
@@ -78,6 +79,14 @@ impl<'a> Located<'a> {
         };
         diagnostic
     }
+}
+
+/// How many lines end in the text; `\r\n` ends one.
+pub(crate) fn line_ends(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'\n', b'\r', bytes)
+        .filter(|at| bytes.get(*at) == Some(&b'\n') || bytes.get(at + 1) != Some(&b'\n'))
+        .count()
 }
 
 /// Fills in line and character from the bytes. One pass over the text, whatever the number of findings.

@@ -2,8 +2,7 @@
 //! mended text, are handed on in the order of the file. Only what several rows mean for each other is held until
 //! all of them were seen.
 //!
-//! It refuses a file whose shape is not plain ([`crate::sweep`]), which is checked and mended as a whole; and comes
-//! to the same.
+//! It refuses some files ([`crate::sweep`]), which are checked and mended as a whole; and comes to the same.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -12,10 +11,13 @@ use std::ops::Range;
 use metricsheet_core::Rule;
 
 use crate::check::{Diagnostic, Options, Phase, Report};
+use crate::edit::Edit;
 use crate::fix::{FixError, Level, MOST_PASSES, chosen, next_phase, no_convergence};
 use crate::overlay::Overlay;
+use crate::reshaped::{Reshaped, list_edits};
 use crate::source::Source;
-use crate::sweep::Survey;
+use crate::sweep::{Head, Shape, Survey};
+use crate::throughout::Throughout;
 
 /// Hears what a check or a fix comes to, in the order of the file.
 pub trait Listener: Send {
@@ -33,6 +35,10 @@ pub trait Listener: Send {
 
     /// Whether each fix is to be heard. If not, most are only counted, which takes far less time.
     fn wants_each_fix(&self) -> bool;
+
+    /// Whether each edit of a fix is to be heard, also of those that change every record of the file. If not, of these
+    /// only the edits above the rows are heard, and nobody holds the others.
+    fn wants_each_edit(&self) -> bool;
 
     /// So much was fixed that broke this rule, beside what is heard of by itself.
     ///
@@ -98,7 +104,7 @@ pub enum PiecesError {
     Fix(#[from] FixError),
 }
 
-/// Checks a file on up to `threads` threads. `None` if its shape is not plain; then nothing was handed on.
+/// Checks a file on up to `threads` threads. `None` if it has to be checked as a whole; then nothing was handed on.
 ///
 /// # Errors
 /// Those of reading and of the listener.
@@ -108,13 +114,14 @@ pub fn check_by_pieces(
     threads: NonZeroUsize,
     listener: &mut dyn Listener,
 ) -> io::Result<Option<Extent>> {
-    let Some(survey) = Survey::read(source, options, threads, None)? else { return Ok(None) };
+    let Some(head) = Head::read(source, options)? else { return Ok(None) };
+    let Some(survey) = Survey::read(source, head, options, threads, None)? else { return Ok(None) };
     let diagnostics = survey.check_open();
     survey.tell(diagnostics, None, false, listener).map(Some)
 }
 
 /// Checks a file and hands its bytes on with the fixes of a level, on up to `threads` threads: the same as
-/// [`crate::fix()`]. `None` if the file's shape is not plain; then nothing was handed on.
+/// [`crate::fix()`]. `None` if it has to be mended as a whole; then nothing was handed on.
 ///
 /// # Errors
 /// Those of reading, of the listener, and of [`crate::fix()`].
@@ -141,26 +148,41 @@ struct Fixing<'f> {
 
 impl Fixing<'_> {
     fn run(mut self, source: &dyn Source) -> Result<Option<Extent>, PiecesError> {
+        let Some(head) = Head::read(source, self.options)? else { return self.refuse() };
+        let delimiter = head.layout.dialect.delimiter;
+        if !head.is_plain()
+            && let Some(shape) = self.shape_to_fix(source, &head)?
+        {
+            return self.reshape(source, delimiter, shape);
+        }
         let mending: Option<(Level, &mut dyn Listener)> =
             if self.listener.wants_each_fix() { None } else { Some((self.level, &mut *self.listener)) };
-        let Some(survey) = Survey::read(source, self.options, self.threads, mending)? else {
+        let survey = Survey::read(source, head.clone(), self.options, self.threads, mending)?;
+        let Some(survey) = survey else {
             self.listener.restart()?;
-            return Ok(None);
+            // Perhaps only its shape was in the way.
+            return match self.shape_to_fix(source, &head)? {
+                Some(shape) => self.reshape(source, delimiter, shape),
+                None => Ok(None),
+            };
         };
         let mut diagnostics = survey.check_open();
-        if self.pass == MOST_PASSES {
-            return Err(no_convergence(&diagnostics, self.level).into());
-        }
         match next_phase(&diagnostics, self.level) {
             Some(phase @ (Phase::Shape | Phase::Rows)) => {
                 survey.place_in_file(&mut diagnostics);
+                let parts = survey.parts();
                 drop(survey);
                 self.listener.restart()?;
-                let (edits, _) = chosen(diagnostics, phase, self.level, &mut self.fixed);
-                self.pass += 1;
+                if phase == Phase::Shape {
+                    return self.reshape(source, delimiter, Shape { diagnostics, parts });
+                }
+                let edits = self.choose(diagnostics, phase)?;
                 self.run(&Overlay::new(source, edits))
             }
             Some(Phase::Cells) | None => {
+                if diagnostics.iter().any(|it| moves_with_rows(it, self.listener.wants_each_edit())) {
+                    return self.refuse();
+                }
                 let was_mended = !self.fixed.is_empty();
                 if was_mended {
                     self.listener.fixed(self.fixed)?;
@@ -169,6 +191,60 @@ impl Fixing<'_> {
                 Ok(Some(Extent { is_mended: extent.is_mended || was_mended, ..extent }))
             }
         }
+    }
+}
+
+impl Fixing<'_> {
+    /// Leaves the file to be mended as a whole.
+    fn refuse(self) -> Result<Option<Extent>, PiecesError> {
+        self.listener.restart()?;
+        Ok(None)
+    }
+
+    /// The shape, if something in it is to be fixed; nothing else has to be known of the file before.
+    fn shape_to_fix(&self, source: &dyn Source, head: &Head) -> io::Result<Option<Shape>> {
+        let shape = Shape::of(source, head, self.options, self.threads)?;
+        Ok(shape.filter(|shape| next_phase(&shape.diagnostics, self.level) == Some(Phase::Shape)))
+    }
+
+    /// Fixes the shape, and goes on with the file as it is then.
+    fn reshape(
+        mut self,
+        source: &dyn Source,
+        delimiter: u8,
+        Shape { diagnostics, parts }: Shape,
+    ) -> Result<Option<Extent>, PiecesError> {
+        let before = self.fixed.len();
+        let edits = self.choose(diagnostics, Phase::Shape)?;
+        let chosen = self.fixed.get_mut(before..).unwrap_or_default();
+        let changes: Vec<Throughout> = chosen.iter().filter_map(|it| it.throughout.clone()).collect();
+        if self.listener.wants_each_fix() {
+            chosen.iter_mut().try_for_each(|it| list_edits(source, delimiter, &parts, it))?;
+        }
+        if changes.is_empty() {
+            return self.run(&Overlay::new(source, edits));
+        }
+        // The edits stand above the rows, where the other changes leave everything in its place.
+        let reshaped = Reshaped::new(source, delimiter, changes, parts, self.threads)?;
+        self.run(&Overlay::new(&reshaped, edits))
+    }
+
+    /// The edits of the fixes of this phase.
+    fn choose(&mut self, diagnostics: Vec<Diagnostic>, phase: Phase) -> Result<Vec<Edit>, FixError> {
+        if self.pass == MOST_PASSES {
+            return Err(no_convergence(&diagnostics, self.level));
+        }
+        self.pass += 1;
+        Ok(chosen(diagnostics, phase, self.level, &mut self.fixed).0)
+    }
+}
+
+/// Whether what remains to be said of the whole file has places among the rows, which move as cells are mended.
+fn moves_with_rows(diagnostic: &Diagnostic, wants_each_edit: bool) -> bool {
+    match &diagnostic.throughout {
+        Some(Throughout::LineEnds(_)) => true,
+        Some(Throughout::Commas { .. } | Throughout::Without(_) | Throughout::InOrder(_)) => wants_each_edit,
+        None => false,
     }
 }
 
@@ -195,6 +271,10 @@ impl Listener for Collected {
     }
 
     fn wants_each_fix(&self) -> bool {
+        true
+    }
+
+    fn wants_each_edit(&self) -> bool {
         true
     }
 

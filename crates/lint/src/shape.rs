@@ -12,7 +12,9 @@ use metricsheet_delimited::{Decoded, Told};
 use crate::check::{BYTE_ORDER_MARK, Checker, Diagnostic, Phase, file_diagnostic};
 use crate::columns::ColumnLabel;
 use crate::edit::Edit;
-use crate::fields::{FieldSpan, LineEnd, Record, Records, written};
+use crate::fields::{LineEnd, Records};
+use crate::record_facts::RecordFacts;
+use crate::throughout::Throughout;
 
 fn suggestion(applicability: Applicability, title: &str) -> Suggestion {
     Suggestion { applicability, title: title.to_owned(), change: Change::Bytes }
@@ -66,15 +68,39 @@ fn column_letters(at: usize) -> ColumnIndex {
 impl Checker<'_> {
     /// Finds all that is wrong with the shape.
     pub(crate) fn shape(&mut self) {
+        let facts = self.facts.take().unwrap_or_else(|| self.record_facts());
         let awkward = self.options.file_name.as_deref().and_then(awkward_name);
         self.diagnostics.extend(awkward.map(|finding| file_diagnostic(finding, 0..0)));
         self.byte_order_mark();
         self.declaration();
         self.titles();
-        self.labels();
-        self.line_ends();
+        self.labels(&facts);
+        self.line_ends(&facts);
         self.delimiters();
-        self.order_of_columns();
+        self.order_of_columns(&facts);
+    }
+
+    /// What the records of a text that is there as a whole show.
+    fn record_facts(&self) -> RecordFacts {
+        let mut facts = RecordFacts::default();
+        let below = self.columns.header.as_ref().map_or(self.start, |header| header.record.next());
+        let width = self.columns.fields.len();
+        let mut records = Records::new(self.text, self.dialect.delimiter, self.start, self.start_line);
+        let mut fields = Vec::new();
+        while let Some(record) = records.read(&mut fields) {
+            facts.count(self.text, &record.span, record.line_end, record.line);
+            if record.span.start >= below && !self.columns.are_in_order() {
+                facts.see(self.text, &record, &fields, width);
+            }
+        }
+        facts
+    }
+
+    /// The edits that a fix makes in all records from this byte on; of an excerpt, in those above its rows.
+    fn edits(&self, throughout: &Throughout, start: usize) -> Vec<Edit> {
+        let rows = self.columns.header.as_ref().map(|header| header.record.next());
+        let end = rows.filter(|_| self.is_excerpt()).unwrap_or(self.text.len());
+        throughout.edits(self.text, start..end, self.dialect.delimiter)
     }
 
     fn byte_order_mark(&mut self) {
@@ -135,7 +161,7 @@ impl Checker<'_> {
         self.columns.above.clear();
     }
 
-    fn labels(&mut self) {
+    fn labels(&mut self, facts: &RecordFacts) {
         let Some(header) = self.columns.header.clone() else { return };
         let row = self.header_row;
         for (at, (label, span)) in self.columns.labels.clone().into_iter().zip(&header.fields).enumerate() {
@@ -168,7 +194,7 @@ impl Checker<'_> {
                     format!("{shown} is a second column for `{field}`; remove the wrong one"),
                     None,
                 ),
-                ColumnLabel::Unknown if says_nothing(text) && self.is_empty_column(at) => (
+                ColumnLabel::Unknown if says_nothing(text) && facts.is_empty_at(at) => (
                     &rules::UNKNOWN_COLUMN,
                     format!("column {} has neither label nor data; drop it", column_letters(at)),
                     Some((Applicability::Safe, "")),
@@ -181,10 +207,13 @@ impl Checker<'_> {
             };
             let mut finding = Finding::new(rule, Place::Row(row), message);
             text.clone_into(&mut finding.text);
-            let edits = match (label.field(), fix) {
-                (Some(field), Some(_)) => vec![Edit::new(span.raw.clone(), field.label())],
-                (None, Some(_)) if !self.has_short_rows() => self.without_column(at),
-                (_, _) => Vec::new(),
+            let (edits, throughout) = match (label.field(), fix) {
+                (Some(field), Some(_)) => (vec![Edit::new(span.raw.clone(), field.label())], None),
+                (None, Some(_)) if !facts.has_short => {
+                    let without = Throughout::Without(at);
+                    (self.edits(&without, header.record.span.start), Some(without))
+                }
+                (_, _) => (Vec::new(), None),
             };
             if let Some((applicability, because)) = fix.filter(|_| !edits.is_empty()) {
                 let title = label
@@ -204,6 +233,7 @@ impl Checker<'_> {
                 line: 1,
                 character: 1,
                 edits,
+                throughout,
                 phase: Phase::Shape,
             });
         }
@@ -214,124 +244,55 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether no record has text in the field `at`.
-    fn is_empty_column(&self, at: usize) -> bool {
-        let mut is_empty = true;
-        self.each_record(|_, fields| {
-            is_empty &= fields.get(at).is_none_or(|field| says_nothing(&field.text(self.text)));
-        });
-        is_empty
-    }
-
-    /// Whether some record, blank lines aside, has fewer fields than the header.
-    pub(crate) fn has_short_rows(&self) -> bool {
-        let mut is_short = false;
-        let width = self.columns.fields.len();
-        self.each_record(|record, fields| is_short |= !record.span.is_empty() && fields.len() < width);
-        is_short
-    }
-
-    /// Takes the field `at` out of every record that has it, with the delimiter before or behind it.
-    fn without_column(&self, at: usize) -> Vec<Edit> {
-        let mut edits = Vec::new();
-        self.each_record(|_, fields| {
-            let (Some(field), before, behind) =
-                (fields.get(at), at.checked_sub(1).and_then(|before| fields.get(before)), fields.get(at + 1))
-            else {
-                return;
-            };
-            edits.push(Edit::removal(match (before, behind) {
-                (Some(before), _) => before.raw.end..field.raw.end,
-                (None, Some(behind)) => field.raw.start..behind.raw.start,
-                (None, None) => field.raw.clone(),
-            }));
-        });
-        edits
-    }
-
-    /// Calls `look` for the header and every record below it.
-    fn each_record(&self, mut look: impl FnMut(&Record, &[FieldSpan])) {
-        let (start, line) = match &self.columns.header {
-            Some(header) => (header.record.span.start, header.record.line),
-            None => (self.start, self.start_line),
-        };
-        let mut records = Records::new(self.text, self.dialect.delimiter, start, line);
-        let mut fields = Vec::new();
-        while let Some(record) = records.read(&mut fields) {
-            look(&record, &fields);
-        }
-    }
-
-    fn line_ends(&mut self) {
-        let [mut lf, mut crlf, mut cr] = [0_usize; 3];
-        let mut records = Records::new(self.text, self.dialect.delimiter, self.start, self.start_line);
-        let mut fields = Vec::new();
-        while let Some(record) = records.read(&mut fields) {
-            match record.line_end {
-                LineEnd::Lf => lf += 1,
-                LineEnd::CrLf => crlf += 1,
-                LineEnd::Cr => cr += 1,
-                LineEnd::None => {}
-            }
-        }
+    fn line_ends(&mut self, facts: &RecordFacts) {
+        let [lf, crlf, cr] = facts.line_ends();
         let kinds = [lf, crlf, cr].iter().filter(|count| **count > 0).count();
         if kinds < 2 && cr == 0 {
             return;
         }
-        let wanted = if crlf > lf { (LineEnd::CrLf, "\r\n") } else { (LineEnd::Lf, "\n") };
-        let mut all: Vec<Edit> = Vec::new();
-        let mut records = Records::new(self.text, self.dialect.delimiter, self.start, self.start_line);
-        while let Some(record) = records.read(&mut fields) {
-            if record.line_end != wanted.0 && record.line_end != LineEnd::None {
-                all.push(Edit::new(record.span.end..record.next(), wanted.1));
-            }
-        }
-        let Some(first) = all.first().map(|edit| edit.span.clone()) else { return };
-        let shown = if wanted.0 == LineEnd::CrLf { "\\r\\n" } else { "\\n" };
+        let (wanted, shown) = if crlf > lf { (LineEnd::CrLf, "\\r\\n") } else { (LineEnd::Lf, "\\n") };
+        let Some((first, line_end)) = facts.first_other_than(wanted) else { return };
         let message = format!(
             "{lf} lines end in `\\n`, {crlf} in `\\r\\n` and {cr} in a lone `\\r`; end all of them in `{shown}`"
         );
         let mut finding = Finding::new(&rules::MIXED_LINE_ENDINGS, Place::File, message);
         finding.suggestion = Some(suggestion(Applicability::Safe, "make all line endings the same"));
-        self.diagnostics.push(Diagnostic { edits: all, ..file_diagnostic(finding, first) });
+        let throughout = Throughout::LineEnds(wanted);
+        self.diagnostics.push(Diagnostic {
+            edits: self.edits(&throughout, self.start),
+            throughout: Some(throughout),
+            ..file_diagnostic(finding, first.end..first.end + line_end.text().len())
+        });
     }
 
     fn delimiters(&mut self) {
-        if self.dialect.delimiter == b',' {
+        let delimiter = self.dialect.delimiter;
+        if delimiter == b',' {
             return;
         }
-        let mut edits = Vec::new();
+        let throughout = Throughout::Commas { delimiter };
+        let mut edits = self.edits(&throughout, self.start);
+        // Where a field is quoted because of its comma, it stands before the delimiter behind it.
+        let is_delimiter = |edit: &&Edit| self.text.as_bytes().get(edit.span.start) == Some(&delimiter);
+        let Some(span) = edits.iter().find(is_delimiter).map(|edit| edit.span.clone()) else { return };
         if let Some(line) = self.dialect.declaration.clone() {
-            edits.push(Edit::removal(line));
+            edits.insert(0, Edit::removal(line));
         }
-        let mut first = None;
-        let mut records = Records::new(self.text, self.dialect.delimiter, self.start, self.start_line);
-        let mut fields = Vec::new();
-        while records.read(&mut fields).is_some() {
-            for field in &fields {
-                let raw = self.text.get(field.raw.clone()).unwrap_or_default();
-                if !field.is_quoted && raw.contains(',') {
-                    edits.push(Edit::new(field.raw.clone(), written(raw).into_owned()));
-                }
-                let end = field.raw.end;
-                if self.text.as_bytes().get(end) == Some(&self.dialect.delimiter) {
-                    first = first.or(Some(end..end + 1));
-                    edits.push(Edit::new(end..end + 1, ","));
-                }
-            }
-        }
-        let Some(span) = first else { return };
-        let shown = match self.dialect.delimiter {
+        let shown = match delimiter {
             b'\t' => "tabs".to_owned(),
             other => format!("`{}` characters", char::from(other)),
         };
         let message = format!("{shown} divide the fields; write commas");
         let mut finding = Finding::new(&rules::WRONG_DELIMITER, Place::File, message);
         finding.suggestion = Some(suggestion(Applicability::Safe, "divide the fields by commas"));
-        self.diagnostics.push(Diagnostic { edits, ..file_diagnostic(finding, span) });
+        self.diagnostics.push(Diagnostic {
+            edits,
+            throughout: Some(throughout),
+            ..file_diagnostic(finding, span)
+        });
     }
 
-    fn order_of_columns(&mut self) {
+    fn order_of_columns(&mut self, facts: &RecordFacts) {
         let Some(header) = self.columns.header.clone() else { return };
         let position = |field: &Field| self.columns.template.position(*field);
         let places: Vec<usize> =
@@ -342,7 +303,7 @@ impl Checker<'_> {
             return;
         }
         // A short row has its fields in the old places, and which one it lacks is not known.
-        let is_certain = !self.has_short_rows()
+        let is_certain = !facts.has_short
             && self.columns.missing().is_empty()
             && self.columns.labels.iter().all(|label| match label {
                 ColumnLabel::Exact(_) | ColumnLabel::Known(_) | ColumnLabel::Unknown => true,
@@ -359,22 +320,18 @@ impl Checker<'_> {
             .collect();
         let message = format!("the columns are not in the order of the template; write {}", order.join(", "));
         let mut finding = Finding::new(&rules::MISORDERED_COLUMNS, Place::Row(self.header_row), message);
-        let mut edits = Vec::new();
+        let (mut edits, mut throughout) = (Vec::new(), None);
         if is_certain {
             finding.suggestion = Some(suggestion(Applicability::Safe, "put the columns in order"));
-            self.each_record(|_, fields| {
-                // Blank lines have no fields to put in order.
-                if places.last().is_some_and(|last| fields.len() <= *last) {
-                    return;
-                }
-                for (place, source) in places.iter().zip(&wanted) {
-                    if place != source {
-                        let content = self.text.get(fields[*source].raw.clone()).unwrap_or_default();
-                        edits.push(Edit::new(fields[*place].raw.clone(), content.to_owned()));
-                    }
-                }
-            });
+            let moved = places.into_iter().zip(wanted).filter(|(place, source)| place != source);
+            let in_order = Throughout::InOrder(moved.collect());
+            edits = self.edits(&in_order, header.record.span.start);
+            throughout = Some(in_order);
         }
-        self.diagnostics.push(Diagnostic { edits, ..file_diagnostic(finding, header.record.span) });
+        self.diagnostics.push(Diagnostic {
+            edits,
+            throughout,
+            ..file_diagnostic(finding, header.record.span)
+        });
     }
 }

@@ -40,8 +40,10 @@ pub(crate) struct TextSpot {
     /// The 1-based line and character at which it starts.
     pub(crate) line: usize,
     pub(crate) character: usize,
-    /// What its fix changes.
+    /// What its fix changes; where that is every record, perhaps only in those above the rows.
     pub(crate) edits: Vec<Edit>,
+    /// Whether it changes every record.
+    pub(crate) reaches_every_record: bool,
 }
 
 /// A place in a workbook.
@@ -57,6 +59,7 @@ pub(crate) struct WorkbookSpot {
 
 impl From<metricsheet_lint::Diagnostic> for Diagnostic {
     fn from(found: metricsheet_lint::Diagnostic) -> Self {
+        let reaches_every_record = found.reaches_every_record();
         let metricsheet_lint::Diagnostic {
             finding,
             column,
@@ -68,7 +71,7 @@ impl From<metricsheet_lint::Diagnostic> for Diagnostic {
             edits,
             ..
         } = found;
-        let spot = Spot::Text(TextSpot { span, in_file, line, character, edits });
+        let spot = Spot::Text(TextSpot { span, in_file, line, character, edits, reaches_every_record });
         Self { finding, column: column.map(|column| column + 1), label, spot }
     }
 }

@@ -114,7 +114,7 @@ impl Snippet {
 
     /// The line before and after the fix, where the fix touches this line alone. A removed line has no after.
     fn patch(&self, text: &str, spot: &TextSpot) -> Option<(String, Option<String>)> {
-        let first = spot.edits.first()?;
+        let first = spot.edits.first().filter(|_| !spot.reaches_every_record)?;
         let line = text.get(self.line_span.clone())?;
         let removes_line = first.content.is_empty()
             && first.span.start == self.line_span.start

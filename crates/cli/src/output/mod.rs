@@ -61,6 +61,14 @@ impl OutputFormat {
         }
     }
 
+    /// Whether the form tells each edit of a fix.
+    pub(crate) const fn tells_edits(self) -> bool {
+        match self {
+            Self::Json | Self::Jsonl | Self::Sarif => true,
+            Self::Full | Self::Concise | Self::Github | Self::Gitlab | Self::Junit => false,
+        }
+    }
+
     /// Whether the form is told file by file, one finding after the other, and not as one document.
     pub(crate) const fn is_told_by_file(self) -> bool {
         match self {

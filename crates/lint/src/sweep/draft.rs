@@ -30,7 +30,7 @@ impl<'d> Draft<'d> {
         listener: &'d mut dyn Listener,
         is_begun: &'d AtomicBool,
     ) -> Self {
-        Self { source, head, listener, is_begun, pieces: 0, position: head.end, is_over: false }
+        Self { source, head, listener, is_begun, pieces: 0, position: head.end(), is_over: false }
     }
 
     /// Takes the next piece, whose mended bytes may be in the memory that it was read with.
@@ -60,7 +60,7 @@ impl<'d> Draft<'d> {
     fn begin(&mut self, scratch: &mut Scratch) -> io::Result<()> {
         self.is_begun.store(true, Ordering::Relaxed);
         self.listener.write(self.head.text.as_bytes())?;
-        let mut from = self.head.end;
+        let mut from = self.head.end();
         while from < self.position {
             let end = self.position.min(from.saturating_add(self.source.piece_length().max(1)));
             self.listener.write(self.source.window(from..end, &mut scratch.bytes)?)?;

@@ -1,4 +1,4 @@
-//! The rows of a file that need a look, below its header, as if they were a file of their own; and the way back
+//! The rows of a file that need a look, below what stands above all rows, as if they were a file of their own; and the way back
 //! from there to their places in the file.
 
 use metricsheet_core::RowNumber;
@@ -7,6 +7,8 @@ use super::head::Head;
 use super::piece::Piece;
 use crate::check::Diagnostic;
 use crate::edit::Edit;
+use crate::record_facts::{EndSpot, RecordFacts};
+use crate::throughout::Throughout;
 
 /// A row taken out of a piece.
 #[derive(Debug)]
@@ -23,40 +25,32 @@ pub(super) struct Taken {
     pub(super) text: String,
 }
 
-/// The line of the first row: the header is the first row, in the first line.
-pub(super) const FIRST_LINE: usize = 2;
-
 /// Row and line of a file, both counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct RowPlace {
     pub(super) row: u32,
     pub(super) line: usize,
 }
 
 impl RowPlace {
-    /// That of the first row below the header.
-    pub(super) const FIRST: Self = Self { row: 2, line: FIRST_LINE };
-
     /// So many rows and lines further.
     pub(super) const fn of(self, row: u32, line: usize) -> Self {
         Self { row: self.row.saturating_add(row), line: self.line + line }
     }
 }
 
-impl Default for RowPlace {
-    fn default() -> Self {
-        Self::FIRST
-    }
-}
-
-/// The header and the rows that were taken out.
+/// What stands above the rows, and the rows that were taken out.
 #[derive(Debug)]
 pub(crate) struct Excerpt {
     pub(crate) text: String,
     /// For each row where it stands, ascending.
     pub(crate) jumps: Vec<Jump>,
+    /// The line of the first row.
+    pub(super) first_line: usize,
     /// How many rows the file has below its header.
     pub(crate) rows: u32,
+    /// What all records of the file show.
+    pub(crate) facts: RecordFacts,
 }
 
 /// Where a row of an excerpt stands in the file.
@@ -72,15 +66,21 @@ pub(crate) struct Jump {
 }
 
 impl Excerpt {
-    /// The header alone.
+    /// No row.
     pub(super) fn new(head: &Head) -> Self {
-        Self { text: head.text.clone(), jumps: Vec::new(), rows: 0 }
+        Self {
+            text: head.text.clone(),
+            jumps: Vec::new(),
+            first_line: head.first.line,
+            rows: 0,
+            facts: RecordFacts::default(),
+        }
     }
 
     /// Takes the open rows out of the pieces; `more` are further rows for each of them.
     pub(super) fn of_open(head: &Head, pieces: &[Piece], more: Vec<Vec<Taken>>) -> Self {
-        let mut excerpt = Self::new(head);
-        let mut line = FIRST_LINE;
+        let mut excerpt = Self { facts: facts_of(head, pieces), ..Self::new(head) };
+        let mut line = excerpt.first_line;
         let mut more = more.into_iter();
         for piece in pieces {
             let more = more.next().unwrap_or_default();
@@ -112,6 +112,12 @@ impl Excerpt {
     /// Moves findings from the excerpt to the file.
     pub(crate) fn place_in_file(&self, diagnostics: &mut [Diagnostic]) {
         for diagnostic in diagnostics {
+            if let Some(spot) = self.wrong_line_end(diagnostic) {
+                // It may stand in a row that was not taken out, but its place is known.
+                (diagnostic.line, diagnostic.character) = (spot.line, spot.character);
+                diagnostic.in_file = diagnostic.span.clone();
+                continue;
+            }
             diagnostic.in_file = diagnostic.span.clone();
             let behind = self.jumps.partition_point(|jump| jump.start <= diagnostic.span.start);
             // What stands above the rows stands in the file where it does in the excerpt.
@@ -129,4 +135,21 @@ impl Excerpt {
             diagnostic.line = diagnostic.line + jump.line_in_file - jump.line;
         }
     }
+
+    /// The line end that a finding is about, if it is about those of the whole file.
+    pub(super) fn wrong_line_end(&self, diagnostic: &Diagnostic) -> Option<EndSpot> {
+        match diagnostic.throughout {
+            Some(Throughout::LineEnds(wanted)) => self.facts.first_other_than(wanted).map(|(spot, _)| spot),
+            Some(Throughout::Commas { .. } | Throughout::Without(_) | Throughout::InOrder(_)) | None => None,
+        }
+    }
+}
+
+/// What all records of a file show.
+pub(super) fn facts_of(head: &Head, pieces: &[Piece]) -> RecordFacts {
+    let mut facts = head.facts.clone();
+    for piece in pieces {
+        facts.add(&piece.facts, piece.span.start, piece.first.line);
+    }
+    facts
 }

@@ -1,4 +1,4 @@
-//! The beginning of a file, which tells its shape.
+//! The beginning of a file, which tells where its table is.
 
 use std::io;
 
@@ -6,32 +6,34 @@ use metricsheet_core::plain::{LastId, PlainCells, PlainLines};
 use metricsheet_core::{Column, Field};
 use metricsheet_delimited::looks_like_other_encoding;
 
-use crate::check::{BYTE_ORDER_MARK, Options};
+use super::excerpt::RowPlace;
+use crate::check::Options;
 use crate::columns::{ColumnLabel, Columns, DEEPEST_HEADER};
-use crate::dialect::{self, SAMPLE};
-use crate::fields::{LineEnd, Records};
+use crate::dialect::{DELIMITERS, SAMPLE};
+use crate::fields::Records;
+use crate::layout::{Layout, mark_length};
+use crate::record_facts::RecordFacts;
 use crate::sniff;
 use crate::source::Source;
 
-/// So much of a file is read to tell its shape; usually far more than it takes.
+/// So much of a file is read to tell where its table is; usually far more than it takes.
 const LENGTH: usize = 1 << 16;
 
-/// The header of a file of plain shape.
-#[derive(Debug)]
+/// What stands above the rows of a file.
+#[derive(Debug, Clone)]
 pub(crate) struct Head {
-    /// The header's record with its line end, and the byte order mark if the file begins with one.
+    /// All of it, with the line end of the header.
     pub(crate) text: String,
-    /// Where the header's record starts.
-    pub(crate) start: usize,
-    pub(crate) columns: Columns,
-    pub(super) line_end: LineEnd,
-    /// Where the rows begin.
-    pub(super) end: usize,
+    pub(crate) layout: Layout,
+    /// What its records show.
+    pub(super) facts: RecordFacts,
+    /// The place of the first row.
+    pub(super) first: RowPlace,
 }
 
 impl Head {
-    /// `None` if the shape is not plain, or the beginning too short to tell.
-    pub(super) fn read(source: &dyn Source, options: &Options) -> io::Result<Option<Self>> {
+    /// `None` if the table has no header or lacks a column, or if the beginning is too short to tell.
+    pub(crate) fn read(source: &dyn Source, options: &Options) -> io::Result<Option<Self>> {
         let length = source.length().min(LENGTH);
         let mut buffer = Vec::new();
         let bytes = source.window(0..length, &mut buffer)?;
@@ -50,42 +52,52 @@ impl Head {
             }
             Err(_) => return None,
         };
-        let start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        let columns = match plain_columns(text, start, options) {
-            Some(columns) => columns,
-            None if !is_enough(text, is_whole) => return None,
-            None => {
-                let dialect = dialect::detect(text, start);
-                if dialect.delimiter != b',' || dialect.declaration.is_some() {
-                    return None;
-                }
-                Columns::find(text, b',', start, 1, options.template.as_ref(), &options.settings)
-            }
+        let layout = match plain_columns(text, options) {
+            Some(columns) => Layout::of_first_record(text, columns),
+            None => Some(Layout::find(text, options)).filter(|it| is_whole || tells_layout(text, it))?,
         };
-        let header = columns.header.as_ref().filter(|_| columns.above.is_empty())?;
-        let are_exact = columns.labels.iter().all(|label| matches!(label, ColumnLabel::Exact(_)));
-        let in_order = columns.template.columns.iter().map(|column| Some(column.field));
-        let are_in_order = in_order.take(columns.fields.len()).eq(columns.fields.iter().copied());
-        if !are_exact || !are_in_order || !columns.missing().is_empty() || header.fields.is_empty() {
+        let header = layout.columns.header.as_ref()?;
+        if header.fields.is_empty() || !layout.columns.missing().is_empty() {
             return None;
         }
-        let end = header.record.next();
-        Some(Self {
-            text: text.get(..end)?.to_owned(),
-            start,
-            line_end: header.record.line_end,
-            end,
-            columns,
-        })
+        let text = text.get(..header.record.next())?.to_owned();
+        let mut facts = RecordFacts::default();
+        let mut records = Records::new(&text, layout.dialect.delimiter, layout.start, layout.start_line);
+        let mut fields = Vec::new();
+        while let Some(record) = records.read(&mut fields) {
+            facts.count(&text, &record.span, record.line_end, record.line);
+        }
+        let first = RowPlace { row: layout.header_row.next().get(), line: records.line() };
+        Some(Self { text, layout, facts, first })
+    }
+
+    /// Where the rows begin.
+    pub(super) const fn end(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Whether nothing in it is to be fixed, as far as it shows by itself.
+    pub(crate) fn is_plain(&self) -> bool {
+        let Layout { dialect, start, columns, .. } = &self.layout;
+        let are_exact = columns.labels.iter().all(|label| matches!(label, ColumnLabel::Exact(_)));
+        *start == 0
+            && dialect.delimiter == b','
+            && columns.above.is_empty()
+            && are_exact
+            && columns.are_in_order()
     }
 }
 
-/// Whether all records that tell the shape are there, whole, whichever character divides their fields.
-fn is_enough(text: &str, is_whole: bool) -> bool {
-    // The last record that can be read may be cut off.
-    let needed = SAMPLE.max(DEEPEST_HEADER) + 1;
-    is_whole
-        || dialect::DELIMITERS.iter().all(|delimiter| {
+/// Whether all records that tell the layout are there, whole, whichever character divides their fields.
+fn tells_layout(text: &str, layout: &Layout) -> bool {
+    let delimiter = layout.dialect.delimiter;
+    // What is declared may divide fields further down.
+    let declaration = layout.dialect.declaration.clone().and_then(|line| text.get(line));
+    let is_as_declared = declaration.is_none_or(|line| line.contains(char::from(delimiter)));
+    // A declaration stands above them, and the last record that can be read may be cut off.
+    let needed = SAMPLE.max(DEEPEST_HEADER) + 2;
+    is_as_declared
+        && DELIMITERS.iter().chain([&delimiter]).all(|delimiter| {
             let mut records = Records::new(text, *delimiter, 0, 1);
             let mut fields = Vec::new();
             (0..needed).all(|_| records.read(&mut fields).is_some())
@@ -94,8 +106,8 @@ fn is_enough(text: &str, is_whole: bool) -> bool {
 
 /// The columns of a file that begins with the labels of a template and goes on with rows that cannot be taken for
 /// another header: looking at all of them for labels would take longer than checking a small file.
-fn plain_columns(text: &str, start: usize, options: &Options) -> Option<Columns> {
-    let mut records = Records::new(text, b',', start, 1);
+fn plain_columns(text: &str, options: &Options) -> Option<Columns> {
+    let mut records = Records::new(text, b',', mark_length(text), 1);
     let mut fields = Vec::new();
     let record = records.read(&mut fields)?;
     let columns = Columns::of_header(text, &record, &fields, options.template.as_ref());

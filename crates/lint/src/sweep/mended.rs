@@ -57,20 +57,23 @@ pub(super) struct MendedCell<'m> {
 
 impl Mended {
     /// Mends the row that starts here, if that leaves nothing to be said of it; says whether it does. A row of several
-    /// lines, which could become one of fewer, is left.
-    pub(super) fn take(
+    /// lines, which could become one of fewer, is left. Where a cell stands, `field` tells by its column.
+    pub(super) fn take<'f>(
         &mut self,
         mending: Mending<'_>,
         row: Range<usize>,
-        fields: &[FieldSpan],
+        field: impl Fn(usize) -> Option<&'f FieldSpan>,
         deviating: &[DeviatingCell],
     ) -> bool {
         let rewrites = deviating.iter().filter_map(|cell| cell.rewrite.as_deref());
         if !self.has_room(&row, rewrites) || !deviating.iter().all(|cell| mending.settles(cell)) {
             return false;
         }
-        for cell in deviating {
-            let (Some(field), Some(rewrite)) = (fields.get(cell.at), &cell.rewrite) else { continue };
+        let mut cells: Vec<(&FieldSpan, &DeviatingCell)> =
+            deviating.iter().filter_map(|cell| Some((field(cell.at)?, cell))).collect();
+        cells.sort_unstable_by_key(|(field, _)| field.raw.start);
+        for (field, cell) in cells {
+            let Some(rewrite) = &cell.rewrite else { continue };
             let rules = cell.deviations.iter().map(|deviation| deviation.rule);
             self.push(&row, field.raw.clone(), &written(rewrite), rules);
         }

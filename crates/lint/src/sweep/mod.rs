@@ -5,9 +5,9 @@
 //! is handed on in the order of the file, with the mended text where that is wanted. Pieces of a large file are read
 //! at the same time, and a file is never held as a whole.
 //!
-//! It refuses a file whose shape is not plain: another delimiter, order of columns or encoding, titles, mixed
-//! line ends. Such a file is read the long way as a whole. What both ways report is the same, which the tests
-//! hold against each other.
+//! It refuses a file without a header, one that lacks a column, one in another encoding, and one in which only some lines
+//! end in a lone `\r`. Such a file is read the long way as a whole. What both ways report is the same, which the tests hold
+//! against each other.
 
 mod draft;
 mod excerpt;
@@ -26,13 +26,12 @@ use std::sync::atomic::AtomicBool;
 use metricsheet_core::{AMONG_VALID_ROWS, Footprints, Suspects, Updated, Validator};
 
 use self::draft::Draft;
+use self::excerpt::Taken;
 pub(crate) use self::excerpt::{Excerpt, Jump};
-use self::excerpt::{RowPlace, Taken};
 pub(crate) use self::head::Head;
 use self::piece::{Piece, Reader, Scratch, Wanted};
-use self::turns::in_turn;
+pub(crate) use self::turns::in_turn;
 use crate::check::{Beside, Checker, Diagnostic, Options};
-use crate::fields::LineEnd;
 use crate::fix::Level;
 use crate::pieces::Listener;
 use crate::source::Source;
@@ -54,20 +53,20 @@ pub(crate) struct Survey<'o> {
 }
 
 impl<'o> Survey<'o> {
-    /// Goes through a file; `None` if its shape asks for the long way. With a level, settled rows of which its fixes
+    /// Goes through a file with this head; `None` if something in it asks for the long way. With a level, settled rows of which its fixes
     /// leave nothing to say are mended at once; what was fixed in them is only counted, and the listener may be handed the
     /// beginning of the mended file.
     pub(crate) fn read(
         source: &'o dyn Source,
+        head: Head,
         options: &'o Options,
         threads: NonZeroUsize,
         mending: Option<(Level, &mut dyn Listener)>,
     ) -> io::Result<Option<Self>> {
-        let Some(head) = Head::read(source, options)? else { return Ok(None) };
         let is_drafting = AtomicBool::new(false);
         let level = mending.as_ref().map(|(level, _)| *level);
         let reader = Reader::new(source, options, &head, level, &is_drafting);
-        let all = |wanted, draft| all_pieces(&reader, head.end, source.length(), &wanted, threads, draft);
+        let all = |wanted, draft| all_pieces(&reader, &head, &wanted, threads, draft);
         let needs_footprints = AMONG_VALID_ROWS.iter().any(|rule| options.selection.contains(rule));
         let clean = if needs_footprints { None } else { all(Wanted::Nothing, None)? };
         let mut draft = mending.map(|(_, listener)| Draft::new(source, &head, listener, &is_drafting));
@@ -77,9 +76,6 @@ impl<'o> Survey<'o> {
         };
         let drafted = draft.map_or(0, Draft::finish);
         let Some(mut pieces) = pieces else { return Ok(None) };
-        if !have_one_line_end(head.line_end, &pieces) {
-            return Ok(None);
-        }
         let footprints: Vec<Footprints> =
             pieces.iter_mut().map(|piece| std::mem::take(&mut piece.footprints)).collect();
         let mut updated = Updated::default();
@@ -87,7 +83,12 @@ impl<'o> Survey<'o> {
             updated.add_all(&piece.updated);
         }
         let mut excerpt = Excerpt::of_open(&head, &pieces, Vec::new());
-        let template = head.columns.present();
+        let [lf, crlf, cr] = excerpt.facts.line_ends();
+        if cr > 0 && lf + crlf > 0 {
+            // Taken out, a row that ends in `\r` would come to stand before an empty one that ends in `\n`.
+            return Ok(None);
+        }
+        let template = head.layout.columns.present();
         let mut validator = Validator::new(&template, &options.settings);
         // Only what the rows mean for each other is looked at here, so it does not matter that totals and remarks
         // below the rows are read too.
@@ -112,23 +113,54 @@ impl<'o> Survey<'o> {
         Checker::of_excerpt(&self.excerpt, self.options, &self.head).run(beside).diagnostics
     }
 
+    /// Where the rows can be divided.
+    pub(crate) fn parts(&self) -> Vec<Range<usize>> {
+        self.pieces.iter().map(|piece| piece.span.clone()).collect()
+    }
+
     /// Moves findings from the excerpt to the file.
     pub(crate) fn place_in_file(&self, diagnostics: &mut [Diagnostic]) {
         self.excerpt.place_in_file(diagnostics);
     }
 }
 
-/// Reads all pieces of the bytes from `start` on. Where a piece begins is guessed: behind the first line end.
+/// The shape of a file.
+pub(crate) struct Shape {
+    /// What is to be said of it.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Where the rows can be divided.
+    pub(crate) parts: Vec<Range<usize>>,
+}
+
+impl Shape {
+    /// That of a file with this head; `None` if something in it asks for the long way.
+    pub(crate) fn of(
+        source: &dyn Source,
+        head: &Head,
+        options: &Options,
+        threads: NonZeroUsize,
+    ) -> io::Result<Option<Self>> {
+        let is_drafting = AtomicBool::new(false);
+        let reader = Reader::new(source, options, head, None, &is_drafting);
+        let Some(pieces) = all_pieces(&reader, head, &Wanted::Shape, threads, None)? else { return Ok(None) };
+        let excerpt = Excerpt::of_open(head, &pieces, Vec::new());
+        let mut diagnostics = Checker::of_excerpt(&excerpt, options, head).run_shape();
+        excerpt.place_in_file(&mut diagnostics);
+        Ok(Some(Self { diagnostics, parts: pieces.iter().flat_map(Piece::parts).collect() }))
+    }
+}
+
+/// Reads all pieces of the rows. Where a piece begins is guessed: behind the first line end.
 /// If that turns out to be in the middle of a quoted field, because the piece before ends elsewhere, it is read
 /// again from there.
 fn all_pieces(
     reader: &Reader<'_>,
-    start: usize,
-    end: usize,
+    head: &Head,
     wanted: &Wanted<'_>,
     threads: NonZeroUsize,
     draft: Option<&mut Draft<'_>>,
 ) -> io::Result<Option<Vec<Piece>>> {
+    let (start, end) = (head.end(), reader.source.length());
     let length = reader.source.piece_length().max(1);
     let borders: Vec<Range<usize>> =
         (start..end).step_by(length).map(|from| from..end.min(from.saturating_add(length))).collect();
@@ -140,7 +172,7 @@ fn all_pieces(
     let Some(guessed) = each(borders.len(), threads, read, draft)? else { return Ok(None) };
     let mut pieces: Vec<Piece> = Vec::with_capacity(guessed.len());
     let mut scratch = Scratch::default();
-    let mut first = RowPlace::FIRST;
+    let mut first = head.first;
     for (piece, border) in guessed.into_iter().zip(&borders) {
         let from = pieces.last().map_or(start, |before| before.span.end);
         let mut piece = if piece.span.start == from {
@@ -193,11 +225,4 @@ fn each(
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(Some(pieces).filter(|pieces| pieces.len() == count))
-}
-
-fn have_one_line_end(first: LineEnd, pieces: &[Piece]) -> bool {
-    let ends = std::iter::once(Some(first)).chain(pieces.iter().map(|piece| piece.line_end));
-    let mut ends = ends.flatten().filter(|end| *end != LineEnd::None);
-    let first = ends.next();
-    ends.all(|end| Some(end) == first)
 }

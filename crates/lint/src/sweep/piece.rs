@@ -16,6 +16,8 @@ use super::mended::{Mended, Mending};
 use crate::check::Options;
 use crate::fields::{FieldSpan, LineEnd, Records};
 use crate::fix::Level;
+use crate::layout::Layout;
+use crate::record_facts::RecordFacts;
 use crate::source::Source;
 
 /// The rows that start within a piece of the file.
@@ -27,8 +29,10 @@ pub(super) struct Piece {
     pub(super) first: RowPlace,
     pub(super) rows: u32,
     pub(super) lines: usize,
-    /// The line end of its rows, but for the last row of a file, which may have none.
-    pub(super) line_end: Option<LineEnd>,
+    /// What its records show, at places counted from its start.
+    pub(super) facts: RecordFacts,
+    /// Where it can be divided: the starts of some of its records, where nothing but its shape was wanted.
+    pub(super) joints: Vec<usize>,
     pub(super) footprints: Footprints,
     /// The metrics of the plan that its valid rows update.
     pub(super) updated: Updated,
@@ -46,6 +50,14 @@ impl Piece {
     /// Whether nothing remains to be said of its rows, as far as they show it themselves.
     pub(super) const fn is_finished(&self) -> bool {
         self.taken.is_empty() && self.settled.is_empty()
+    }
+
+    /// Its rows in parts that are not long, whichever they are.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Range<usize>> {
+        let Range { start, end } = self.span;
+        let starts = std::iter::once(start).chain(self.joints.iter().map(move |joint| start + joint));
+        let ends = self.joints.iter().map(move |joint| start + joint).chain([end]);
+        starts.zip(ends).map(|(start, end)| start..end)
     }
 
     /// Appends its bytes as they are once its cells are mended, given those of the file from its start on.
@@ -94,6 +106,8 @@ enum Kind {
 
 /// Which rows are taken out of the file.
 pub(super) enum Wanted<'s> {
+    /// None, because only the shape of the file counts.
+    Shape,
     /// None, because all should be valid: the first one that is not ends the reading, and nothing is remembered of
     /// the others.
     Nothing,
@@ -124,12 +138,22 @@ struct RowScratch {
 /// Reads pieces of a file; several threads share it.
 pub(super) struct Reader<'o> {
     pub(super) source: &'o dyn Source,
+    delimiter: u8,
     lines: PlainLines<'o>,
+    /// The field in which each of the columns stands.
+    places: Vec<usize>,
+    /// How many fields the header has.
+    width: usize,
+    /// Whether the fields are the columns, in their order, so that lines can be scanned.
+    is_in_order: bool,
     /// Which rows are mended at once, if any.
     mending: Option<Mending<'o>>,
     /// Whether a draft of the mended file has been begun.
     is_drafting: &'o AtomicBool,
 }
+
+/// A piece can be divided where so many bytes have passed.
+const BETWEEN_JOINTS: usize = 1 << 16;
 
 /// So far the last row of a piece may reach beyond it, at first.
 const OVERHANG: usize = 1 << 12;
@@ -142,9 +166,18 @@ impl<'o> Reader<'o> {
         mending: Option<Level>,
         is_drafting: &'o AtomicBool,
     ) -> Self {
-        let lines = PlainLines::new(PlainCells::new(&options.settings), head.columns.present().columns);
-        let mending = mending.map(|level| Mending { level, selection: &options.selection });
-        Self { source, lines, mending, is_drafting }
+        let Layout { dialect, columns, .. } = &head.layout;
+        let lines = PlainLines::new(PlainCells::new(&options.settings), columns.present().columns);
+        Self {
+            source,
+            delimiter: dialect.delimiter,
+            lines: lines.divided_by(dialect.delimiter),
+            places: columns.places(),
+            width: columns.fields.len(),
+            is_in_order: columns.are_in_order(),
+            mending: mending.map(|level| Mending { level, selection: &options.selection }),
+            is_drafting,
+        }
     }
 
     /// Reads the rows that start within `border`, the first of them right at its start. `None` if they are not
@@ -163,7 +196,13 @@ impl<'o> Reader<'o> {
             let window = self.source.window(border.start..end, bytes)?;
             let is_last = end == self.source.length();
             rows.trail.clear();
-            match self.sweep(window, is_last, &border, wanted, rows) {
+            let swept = match wanted {
+                Wanted::Shape => self.shape(window, is_last, &border, rows),
+                Wanted::Nothing | Wanted::Open | Wanted::Suspects(_) => {
+                    self.sweep(window, is_last, &border, wanted, rows)
+                }
+            };
+            match swept {
                 Swept::Whole(piece) => {
                     let is_worthwhile = piece.has_rewriting || self.is_drafting.load(Ordering::Relaxed);
                     if self.mending.is_some() && is_worthwhile && piece.is_finished() {
@@ -208,13 +247,16 @@ impl<'o> Reader<'o> {
         while at < length && at < bytes.len() {
             let (row, line, start) = (piece.rows, piece.lines, at);
             let rest = bytes.get(at..).unwrap_or_default();
-            let (kind, line_end) = if let Some((scanned, line_end)) = self.scan(rest, is_last, scratch) {
-                at += scanned.length + length_of(line_end);
+            let scanned = if self.is_in_order { self.scan(rest, is_last, scratch) } else { None };
+            let kind = if let Some((scanned, line_end)) = scanned {
+                let end = at + scanned.length;
+                piece.facts.count(text, &(at..end), line_end, line);
+                at = end + line_end.text().len();
                 piece.lines += 1;
                 let is_news = !matches!(wanted, Wanted::Nothing)
                     && scanned.row.has_numeric_id
                     && widths.is_news(rest.get(..scanned.id_length).unwrap_or_default());
-                let kind = if is_news {
+                if is_news {
                     Kind::Open
                 } else if scratch.slips.is_empty() {
                     Kind::Valid(scanned.row)
@@ -226,29 +268,17 @@ impl<'o> Reader<'o> {
                     } else {
                         Kind::Settled(scanned.row)
                     }
-                };
-                (kind, line_end)
-            } else {
-                let mut records = Records::new(text, b',', at, 1);
-                let Some(record) = records.read(&mut scratch.fields) else { return Swept::CutOff };
-                // The end of the text is the end of the row only at the end of the file.
-                if record.next() == text.len() && !is_last && record.line_end != LineEnd::Lf {
-                    return Swept::CutOff;
                 }
-                at = record.next();
-                let lines = records.line() - 1;
-                piece.lines += lines;
-                let mending = self.mending.filter(|_| lines == 1);
+            } else {
+                let Some(end) = self.record(text, at, is_last, &mut scratch.fields, &mut piece) else {
+                    return Swept::CutOff;
+                };
+                at = end;
+                let mending = self.mending.filter(|_| piece.lines == line + 1);
                 let row = Row { text, range: start..at, fields: &scratch.fields };
-                (self.second_chance(&row, mending, &mut widths, &mut piece), record.line_end)
+                self.second_chance(&row, mending, &mut widths, &mut piece)
             };
             piece.rows += 1;
-            if Some(line_end) != piece.line_end && line_end != LineEnd::None {
-                if line_end == LineEnd::Cr || piece.line_end.is_some() {
-                    return Swept::NotPlain;
-                }
-                piece.line_end = Some(line_end);
-            }
             let is_wanted = match (&kind, wanted) {
                 (Kind::Valid(plain), Wanted::Nothing) => {
                     if let Some(item) = plain.item {
@@ -271,7 +301,7 @@ impl<'o> Reader<'o> {
                     Wanted::Suspects(suspects),
                 ) => suspects.include(&plain.footprint, plain.hints),
                 (Kind::Open, Wanted::Open) => true,
-                (Kind::Open, Wanted::Suspects(_)) => false,
+                (Kind::Open, Wanted::Suspects(_)) | (_, Wanted::Shape) => false,
             };
             if let (Kind::Settled(_), Wanted::Open) = (kind, wanted) {
                 let (Ok(start), Ok(length), Ok(line)) =
@@ -293,6 +323,52 @@ impl<'o> Reader<'o> {
         piece.span.end = border.start + at;
         piece.footprints = Footprints::take(&mut scratch.trail, hints);
         Swept::Whole(Box::new(piece))
+    }
+
+    /// The rows that start within `border`, as records and no more.
+    fn shape(&self, window: &[u8], is_last: bool, border: &Range<usize>, scratch: &mut RowScratch) -> Swept {
+        let Some(text) = whole_characters(window, is_last) else { return Swept::NotPlain };
+        let mut piece = Piece { span: border.start..border.start, ..Piece::default() };
+        let (mut at, mut next_joint) = (0, BETWEEN_JOINTS);
+        while at < border.len() && at < text.len() {
+            if at >= next_joint {
+                piece.joints.push(at);
+                next_joint = at + BETWEEN_JOINTS;
+            }
+            let Some(end) = self.record(text, at, is_last, &mut scratch.fields, &mut piece) else {
+                return Swept::CutOff;
+            };
+            at = end;
+            piece.rows += 1;
+        }
+        if at < border.len() && !is_last {
+            return Swept::CutOff;
+        }
+        piece.span.end = border.start + at;
+        Swept::Whole(Box::new(piece))
+    }
+
+    /// Reads the fields of the record that starts here and notes what it shows; `None` if it does not end within the text.
+    fn record(
+        &self,
+        text: &str,
+        start: usize,
+        is_last: bool,
+        fields: &mut Vec<FieldSpan>,
+        piece: &mut Piece,
+    ) -> Option<usize> {
+        let mut records = Records::new(text, self.delimiter, start, 1);
+        let record = records.read(fields)?;
+        // The end of the text is the end of the row only at the end of the file.
+        if record.next() == text.len() && !is_last && record.line_end != LineEnd::Lf {
+            return None;
+        }
+        piece.facts.count(text, &record.span, record.line_end, piece.lines);
+        if !self.is_in_order {
+            piece.facts.see(text, &record, fields, self.width);
+        }
+        piece.lines += records.line() - 1;
+        Some(record.next())
     }
 
     /// The line at the start of these bytes and its end, if it is a valid row but for the slips that are then known.
@@ -321,11 +397,13 @@ impl<'o> Reader<'o> {
         piece: &mut Piece,
     ) -> Kind {
         let (columns, fields) = (self.lines.columns(), row.fields);
-        if fields.len() > columns.len() || fields.iter().any(|field| field.defect.is_some()) {
+        if fields.len() > self.width || fields.iter().any(|field| field.defect.is_some()) {
             return Kind::Open;
         }
-        let texts: Vec<_> = fields.iter().map(|field| field.text(row.text)).collect();
-        let cells: Vec<_> = texts.iter().map(|text| Cell::text(text)).collect();
+        let texts = self.places.iter().map(|place| fields.get(*place).map(|field| field.text(row.text)));
+        let texts: Vec<_> = texts.collect();
+        let cells = texts.iter().map(|text| text.as_deref().map_or(Cell::MISSING, Cell::text));
+        let cells: Vec<_> = cells.collect();
         let Some(settled) = self.lines.cells().settled_row(columns, &cells) else { return Kind::Open };
         if settled.row.has_numeric_id && widths.is_news(settled.id.as_bytes()) {
             return Kind::Open;
@@ -334,7 +412,8 @@ impl<'o> Reader<'o> {
             return Kind::Valid(settled.row);
         }
         piece.has_rewriting |= settled.deviating.iter().any(|cell| cell.rewrite.is_some());
-        let mends = |mending| piece.mended.take(mending, row.range.clone(), fields, &settled.deviating);
+        let field = |column: usize| self.places.get(column).and_then(|place| fields.get(*place));
+        let mends = |mending| piece.mended.take(mending, row.range.clone(), field, &settled.deviating);
         if mending.is_some_and(mends) { Kind::Mended(settled.row) } else { Kind::Settled(settled.row) }
     }
 }
@@ -360,13 +439,5 @@ fn line_end(bytes: &[u8], length: usize, is_last: bool) -> Option<LineEnd> {
         (Some(b'\r'), Some(b'\n')) => Some(LineEnd::CrLf),
         (None, _) if is_last => Some(LineEnd::None),
         (Some(_) | None, _) => None,
-    }
-}
-
-const fn length_of(line_end: LineEnd) -> usize {
-    match line_end {
-        LineEnd::Lf | LineEnd::Cr => 1,
-        LineEnd::CrLf => 2,
-        LineEnd::None => 0,
     }
 }

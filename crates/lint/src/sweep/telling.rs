@@ -9,7 +9,7 @@ use std::vec::IntoIter;
 use metricsheet_core::Rule;
 
 use super::Survey;
-use super::excerpt::{Excerpt, FIRST_LINE};
+use super::excerpt::Excerpt;
 use super::mended::MendedCell;
 use super::piece::Piece;
 use super::treated::{Treated, TreatedRow};
@@ -17,7 +17,9 @@ use super::turns::in_turn;
 use crate::check::{Beside, Checker, Diagnostic};
 use crate::edit::Edit;
 use crate::fix::Level;
+use crate::locate::line_ends;
 use crate::pieces::{Extent, Listener, RowsFound};
+use crate::reshaped::list_edits;
 
 /// What the second round makes of a piece.
 struct Told<'s> {
@@ -81,9 +83,8 @@ impl Survey<'_> {
         if is_written && drafted == 0 {
             listener.write(self.head.text.as_bytes())?;
         }
-        let above = std::mem::take(&mut open.above);
-        if !above.is_empty() {
-            listener.found(RowsFound { diagnostics: above, ..self.nothing_found() })?;
+        for found in self.found_above(std::mem::take(&mut open.above), listener.wants_each_edit())? {
+            listener.found(found)?;
         }
         let (mut shift, mut is_mended) = (Shift::default(), false);
         let mut open_fixed = std::mem::take(&mut open.fixed).into_iter().peekable();
@@ -118,15 +119,42 @@ impl Survey<'_> {
         let Some(last) = self.drafted.checked_sub(1).and_then(|last| self.pieces.get(last)) else {
             return true;
         };
-        let drafted = self.head.end..last.span.end;
+        let drafted = self.head.end()..last.span.end;
         open.rows_in(&drafted).is_empty() && open.fixed.iter().all(|fixed| fixed.span.start >= drafted.end)
     }
 
     fn header(&self) -> Range<usize> {
-        self.head.columns.header.as_ref().map_or(0..0, |header| header.record.span.clone())
+        self.head.layout.columns.header.as_ref().map_or(0..0, |header| header.record.span.clone())
     }
 
-    /// The header alone.
+    /// What was found that is about no row, with the text in which it stands.
+    fn found_above(&self, mut above: Vec<Diagnostic>, wants_each_edit: bool) -> io::Result<Vec<RowsFound>> {
+        if wants_each_edit {
+            let parts = self.parts();
+            let delimiter = self.head.layout.dialect.delimiter;
+            above.iter_mut().try_for_each(|it| list_edits(self.source, delimiter, &parts, it))?;
+        }
+        let mut found: Vec<RowsFound> = Vec::new();
+        for diagnostic in above {
+            let line_end = self.excerpt.wrong_line_end(&diagnostic);
+            match (line_end.filter(|spot| spot.start >= self.head.end()), found.last_mut()) {
+                (None, Some(last)) if last.starts.len() == 1 => last.diagnostics.push(diagnostic),
+                (None, _) => found.push(RowsFound { diagnostics: vec![diagnostic], ..self.nothing_found() }),
+                (Some(spot), _) => {
+                    let mut in_row = RowsFound { diagnostics: vec![diagnostic], ..self.nothing_found() };
+                    in_row.starts.push((in_row.text.len(), spot.start));
+                    let mut bytes = Vec::new();
+                    let end = self.source.length().min(spot.end + "\r\n".len());
+                    let row = self.source.window(spot.start..end, &mut bytes)?;
+                    in_row.text.push_str(&String::from_utf8_lossy(row));
+                    found.push(in_row);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What stands above the rows.
     fn nothing_found(&self) -> RowsFound {
         let (text, header) = (self.head.text.clone(), self.header());
         RowsFound { diagnostics: Vec::new(), text, header, starts: vec![(0, 0)] }
@@ -168,7 +196,7 @@ impl Survey<'_> {
     fn settled(&self, piece: &Piece, open: &Treated, window: &[u8]) -> io::Result<Excerpt> {
         let mut excerpt = Excerpt::new(&self.head);
         let mut suspects = open.rows_in(&piece.span).iter().peekable();
-        let mut line = FIRST_LINE;
+        let mut line = excerpt.first_line;
         for settled in &piece.settled {
             let range = settled.range();
             let start = piece.span.start + range.start;
@@ -179,7 +207,7 @@ impl Survey<'_> {
             let text = window.get(range).and_then(|bytes| std::str::from_utf8(bytes).ok());
             let text = text.ok_or_else(|| io::Error::other("the file changed while it was read"))?;
             excerpt.push(piece.first.of(settled.row, settled.line()), start, text, line);
-            line += super::treated::line_ends(text);
+            line += line_ends(text);
         }
         Ok(excerpt)
     }

@@ -7,6 +7,7 @@ use super::excerpt::Excerpt;
 use crate::check::{Diagnostic, Phase};
 use crate::edit::Edit;
 use crate::fix::{Level, mend};
+use crate::locate::line_ends;
 
 /// The rows of an excerpt.
 #[derive(Debug, Default)]
@@ -70,8 +71,8 @@ impl Treated {
     /// Divides the text and the findings among the rows.
     fn divide(&mut self, excerpt: &Excerpt, now: impl Fn(usize) -> usize) {
         let ends = excerpt.jumps.iter().skip(1).map(|next| next.start).chain([excerpt.text.len()]);
-        // The header, which no fix of cells touches, has the first line.
-        let mut line = 2;
+        // No fix of cells touches what stands above.
+        let mut line = excerpt.first_line;
         let mut found = 0;
         for (jump, end) in excerpt.jumps.iter().zip(ends) {
             let is_last = end == excerpt.text.len();
@@ -112,12 +113,4 @@ impl Treated {
     pub(super) fn text_of(&self, row: &TreatedRow) -> &str {
         self.text.get(row.text.clone()).unwrap_or_default()
     }
-}
-
-/// How many lines end in the text; `\r\n` ends one.
-pub(super) fn line_ends(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    memchr::memchr2_iter(b'\n', b'\r', bytes)
-        .filter(|at| bytes.get(*at) == Some(&b'\n') || bytes.get(at + 1) != Some(&b'\n'))
-        .count()
 }

@@ -20,7 +20,7 @@ struct Turn<F> {
 ///
 /// # Errors
 /// The first of the work or of `hand_over`, in the order of the work.
-pub(super) fn in_turn<R, M: Default>(
+pub(crate) fn in_turn<R, M: Default>(
     count: usize,
     threads: NonZeroUsize,
     work: impl Fn(usize, &mut M) -> io::Result<R> + Sync,

@@ -115,6 +115,10 @@ impl Listener for Telling<'_> {
         matches!(self.arguments.output_format, OutputFormat::Json)
     }
 
+    fn wants_each_edit(&self) -> bool {
+        self.arguments.output_format.tells_edits()
+    }
+
     fn fixed_beside(&mut self, rule: &'static Rule, count: usize) -> io::Result<()> {
         self.report.told.add_fixed(rule, count);
         Ok(())

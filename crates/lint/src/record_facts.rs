@@ -1,0 +1,114 @@
+//! What all records of a file together show of its shape: how their lines end, and what is missing in their fields.
+
+use metricsheet_core::text::says_nothing;
+
+use crate::fields::{FieldSpan, LineEnd, Record};
+use crate::locate::line_ends;
+
+/// What records show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct RecordFacts {
+    /// How records end, by the line end: `\n`, `\r\n`, `\r`.
+    ends: [Ends; 3],
+    /// Whether a record, blank lines aside, has fewer fields than the header.
+    pub(crate) has_short: bool,
+    /// Whether a record has text at this place; nothing is known of places behind the last one.
+    filled: Vec<bool>,
+}
+
+/// The records that end in the same way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Ends {
+    count: usize,
+    /// That of the first of them.
+    first: Option<EndSpot>,
+}
+
+/// Where a record ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct EndSpot {
+    /// Where the record starts, and where its line end does.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// The line of the line end, and its character in this line, both counted from 1.
+    pub(crate) line: usize,
+    pub(crate) character: usize,
+}
+
+const KINDS: [LineEnd; 3] = [LineEnd::Lf, LineEnd::CrLf, LineEnd::Cr];
+
+impl RecordFacts {
+    /// Counts a record that stands at these bytes of the text, without its line end, and begins in this line.
+    #[inline]
+    pub(crate) fn count(
+        &mut self,
+        text: &str,
+        record: &std::ops::Range<usize>,
+        line_end: LineEnd,
+        line: usize,
+    ) {
+        let [lf, crlf, cr] = &mut self.ends;
+        let ends = match line_end {
+            LineEnd::Lf => lf,
+            LineEnd::CrLf => crlf,
+            LineEnd::Cr => cr,
+            LineEnd::None => return,
+        };
+        ends.count += 1;
+        if ends.count == 1 {
+            let record_text = text.get(record.clone()).unwrap_or_default();
+            let last_line = record_text.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+            let last_line = record_text.get(last_line..).unwrap_or_default();
+            ends.first = Some(EndSpot {
+                start: record.start,
+                end: record.end,
+                line: line + line_ends(record_text),
+                character: last_line.trim_start_matches('\u{feff}').chars().count() + 1,
+            });
+        }
+    }
+
+    /// Looks at the fields of a record below a header of so many fields.
+    pub(crate) fn see(&mut self, text: &str, record: &Record, fields: &[FieldSpan], width: usize) {
+        self.has_short |= !record.span.is_empty() && fields.len() < width;
+        self.filled.resize(self.filled.len().max(width), false);
+        for (field, is_filled) in fields.iter().zip(&mut self.filled) {
+            *is_filled = *is_filled || !says_nothing(&field.text(text));
+        }
+    }
+
+    /// Adds those of the records that follow, whose places are counted from this byte and this many lines on.
+    pub(crate) fn add(&mut self, following: &Self, byte: usize, lines: usize) {
+        for (ends, more) in self.ends.iter_mut().zip(&following.ends) {
+            ends.count += more.count;
+            ends.first = ends.first.or(more.first.map(|first| EndSpot {
+                start: first.start + byte,
+                end: first.end + byte,
+                line: first.line + lines,
+                ..first
+            }));
+        }
+        self.has_short |= following.has_short;
+        self.filled.resize(self.filled.len().max(following.filled.len()), false);
+        for (is_filled, more) in self.filled.iter_mut().zip(&following.filled) {
+            *is_filled |= more;
+        }
+    }
+
+    /// How many records end in `\n`, in `\r\n` and in a lone `\r`.
+    pub(crate) fn line_ends(&self) -> [usize; 3] {
+        self.ends.map(|ends| ends.count)
+    }
+
+    /// The first record that ends in another way.
+    pub(crate) fn first_other_than(&self, wanted: LineEnd) -> Option<(EndSpot, LineEnd)> {
+        let others = KINDS.into_iter().zip(&self.ends).filter(|(line_end, _)| *line_end != wanted);
+        let firsts = others.filter_map(|(line_end, ends)| Some((ends.first?, line_end)));
+        firsts.min_by_key(|(spot, _)| spot.end)
+    }
+
+    /// Whether no record has text at this place.
+    pub(crate) fn is_empty_at(&self, at: usize) -> bool {
+        !self.filled.get(at).copied().unwrap_or_default()
+    }
+}
