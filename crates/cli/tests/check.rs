@@ -440,22 +440,25 @@ fn a_text_that_has_to_be_held_as_a_whole_is_refused_beyond_the_limit_and_left_as
 
 #[test]
 fn large_files_of_any_shape_are_not_held_as_a_whole() {
-    let rows: String = (0..60_000).map(|row| format!("KPI-{row},20%,03/31/2024\n")).collect();
-    let plain = format!("External ID,Current Metric Value,As Of Date\n{rows}");
-    let moved: String = (0..60_000).map(|row| format!("20%,03/31/2024,KPI-{row}\n")).collect();
+    let rows: Vec<String> = (0..60_000).map(|row| format!("KPI-{row},20%,03/31/2024\n")).collect();
+    let plain = format!("External ID,Current Metric Value,As Of Date\n{}", rows.concat());
+    let moved: Vec<String> = (0..60_000).map(|row| format!("20%,03/31/2024,KPI-{row}\n")).collect();
     let shapes = [
         ("plain.csv", plain.clone()),
         ("marked.csv", format!("\u{feff}{plain}")),
         ("renamed.csv", plain.replacen("External ID", "ID", 1)),
         ("semicolons.csv", plain.replace(',', ";")),
         ("declared.csv", format!("sep=^\r\n{}", plain.replace(',', "^"))),
-        ("moved.csv", format!("Current Metric Value,As Of Date,External ID\n{moved}")),
+        ("moved.csv", format!("Current Metric Value,As Of Date,External ID\n{}", moved.concat())),
         ("mixed.csv", plain.replacen("20%,03/31/2024\n", "20%,03/31/2024\r\n", 3)),
     ];
     let mended = plain.replace("20%", ".2");
     let shapes = shapes.each_ref().map(|(name, text)| (*name, text.as_str()));
     let directory = directory_with(&shapes);
-    for (name, _) in shapes {
+    let units = format!("\u{feff}{}", plain.replace(',', "\t"));
+    let units: Vec<u8> = units.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(directory.path().join("unicode.csv"), units).unwrap();
+    for name in shapes.map(|(name, _)| name).into_iter().chain(["unicode.csv"]) {
         let narrow = ["--config", "limits.whole-text-mebibytes=1", "--output-format", "concise"];
         let checked = run(directory.path(), &[&["check", name, "-q"], &narrow[..]].concat());
         assert!(checked.contains("exit status: 1") && checked.contains(":60001:"), "{name}");

@@ -1,9 +1,9 @@
-//! Texts whose beginning is UTF-8, and of which one byte far down shows that they are not: all of them is read anew, and
-//! nothing of what was read before is left.
+//! Texts of other encodings, which are read as UTF-8 is, and those of which one byte far down shows that they are not
+//! UTF-8: all of them is read anew, and nothing of what was read before is left.
 
 use std::io::Cursor;
 
-use encoding_rs::WINDOWS_1252;
+use encoding_rs::{SHIFT_JIS, WINDOWS_1252};
 use metricsheet_convert::{Opening, Options, RawOptions, Workbook, convert, raw_sheets, write_raw};
 use metricsheet_core::Settings;
 
@@ -54,5 +54,32 @@ fn what_was_read_in_the_wrong_encoding_is_read_anew() {
         let written = String::from_utf8(written).unwrap();
         assert!(written.contains(",Ã©\n") && written.ends_with(",café\n"), "{rows}");
         assert_eq!(workbook.text_facts().unwrap().encoding, "windows-1252");
+    }
+}
+
+#[test]
+fn texts_of_other_encodings_convert_as_utf_8_does() {
+    let rows: Vec<String> =
+        (0..15_000).map(|row| format!("KPI-{row},{row}%,03/31/2024,\"caf\u{e9}, \u{3b1}\"\n")).collect();
+    let text = format!("{HEADER}{}KPI-x,n/a,03/31/2024,\n", rows.concat());
+    let converted = |bytes: Vec<u8>, encoding| {
+        let opening = Opening { encoding, ..Opening::default() };
+        let mut workbook = Workbook::open_as(Cursor::new(bytes), &opening).unwrap();
+        let conversion = convert(&mut workbook, &Options::default(), &Settings::default()).unwrap();
+        let [sheet] = &conversion.sheets[..] else { panic!("one sheet") };
+        (sheet.rows.texts().unwrap(), sheet.rejects.clone(), sheet.counts.clone())
+    };
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    assert_eq!(
+        converted(utf16(&format!("\u{feff}{text}")), None),
+        converted(text.clone().into_bytes(), None)
+    );
+    for encoding in [SHIFT_JIS, WINDOWS_1252] {
+        // Not every character has a place in each of them.
+        let text = text.replace(if encoding == SHIFT_JIS { '\u{e9}' } else { '\u{3b1}' }, "e");
+        let (bytes, _, has_lost) = encoding.encode(&text);
+        assert!(!has_lost);
+        let decoded = converted(bytes.into_owned(), Some(encoding));
+        assert!(decoded == converted(text.into_bytes(), None), "{}", encoding.name());
     }
 }

@@ -6,6 +6,7 @@
 use std::io::{Cursor, Write};
 use std::ops::ControlFlow;
 
+use encoding_rs::Encoding;
 use metricsheet_convert::{
     Limits, Merged, Opening, Options, Provenance, RawOptions, ReadError, Workbook, convert, raw_sheets,
 };
@@ -174,23 +175,32 @@ fn rows_that_wait_and_rows_that_are_written_are_bounded_over_all_sheets() {
 
 #[test]
 fn text_is_held_up_to_a_limit_where_it_has_to_be_held() {
-    let read = |bytes: Vec<u8>, whole_text_bytes| {
+    let read_as = |encoding: &str, bytes: Vec<u8>, whole_text_bytes| {
         let limits = Limits { whole_text_bytes, ..Limits::default() };
+        let encoding = Encoding::for_label(encoding.as_bytes());
         let mut rows = 0;
-        let mut workbook = Workbook::open_as(Cursor::new(bytes), &Opening { limits, ..Opening::default() })?;
+        let opening = Opening { limits, encoding, ..Opening::default() };
+        let mut workbook = Workbook::open_as(Cursor::new(bytes), &opening)?;
         workbook.read(0, &mut |_| {
             rows += 1;
             ControlFlow::Continue(())
         })?;
         Ok(rows)
     };
-    let read = |bytes, most| read(bytes, most).map_err(|error: ReadError| error.to_string());
+    let read_as =
+        |encoding, bytes, most| read_as(encoding, bytes, most).map_err(|error: ReadError| error.to_string());
+    let read = |bytes, most| read_as("", bytes, most);
     let plain = "KPI-1,0.5,03/31/2024\n".repeat(100_000);
     assert_eq!(read(plain.clone().into_bytes(), 1 << 20), Ok(100_000));
-    // In other encodings it is held.
+    // In other encodings, too, unless they switch between sets of characters.
     let latin = [b"Gr\xf6\xdfe,1\n".to_vec(), plain.clone().into_bytes()].concat();
-    assert_eq!(read(latin.clone(), 4 << 20), Ok(100_001));
-    assert_eq!(read(latin, 1 << 20), Err("the text exceeds the limit of 1 MiB".to_owned()));
+    assert_eq!(read(latin, 1 << 20), Ok(100_001));
+    let units = plain.encode_utf16().flat_map(u16::to_le_bytes);
+    assert_eq!(read([0xff, 0xfe].into_iter().chain(units).collect(), 1 << 20), Ok(100_000));
+    let switching = [b"\x1b$B$\"\x1b(B\xff,1\n".to_vec(), plain.clone().into_bytes()].concat();
+    assert_eq!(read_as("iso-2022-jp", switching.clone(), 4 << 20), Ok(100_001));
+    let told = "the text exceeds the limit of 1 MiB";
+    assert_eq!(read_as("iso-2022-jp", switching, 1 << 20), Err(told.to_owned()));
     // So is what a quotation mark swallows.
     let swallowed = [b"KPI-0,0.5,\"\n", plain.as_bytes()].concat();
     assert_eq!(read(swallowed.clone(), 4 << 20), Ok(100_001));

@@ -9,8 +9,12 @@ mod encoding;
 mod mend;
 mod plausible;
 mod records;
+mod transcription;
 
 pub use detect::{Detected, detect};
 pub use dialect::{Dialect, Escape, Quote};
-pub use encoding::{Decoded, Told, encoding_named, looks_like_other_encoding, whole_characters};
+pub use encoding::{
+    Decoded, EncodingClues, TextEncoding, Told, encoding_named, looks_like_other_encoding, whole_characters,
+};
 pub use records::{Progress, Record, Records, Step};
+pub use transcription::Transcription;

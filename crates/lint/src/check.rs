@@ -79,7 +79,7 @@ impl Diagnostic {
     }
 
     /// Whether it counts; if so, it is as bad as asked for, and without a fix that is not wanted.
-    fn is_admitted(&mut self, selection: &Selection) -> bool {
+    pub(crate) fn is_admitted(&mut self, selection: &Selection) -> bool {
         let counts = selection.admit(&mut self.finding);
         if self.finding.suggestion.is_none() {
             self.edits.clear();
@@ -145,7 +145,7 @@ pub fn check_row_by_row(bytes: &[u8], options: &Options) -> Report {
     }
     let decoded = Decoded::read(bytes, options.encoding);
     let mut report = Checker::new(&decoded.text, options).run(Beside::Nothing);
-    if decoded.told.is_some() {
+    if decoded.encoding.told.is_some() {
         in_other_encoding(bytes, &decoded, options, &mut report);
         report.text = Some(decoded.text.into_owned());
     } else {
@@ -176,7 +176,8 @@ fn in_other_encoding(bytes: &[u8], decoded: &Decoded<'_>, options: &Options, rep
         diagnostic.edits.clear();
         diagnostic.throughout = None;
     }
-    let mut encoding = shape::wrong_encoding(bytes, decoded);
+    let mut encoding = shape::wrong_encoding(decoded.encoding, decoded.has_broken_bytes);
+    encoding.edits.push(Edit::new(0..bytes.len(), decoded.text.to_string()));
     if encoding.is_admitted(&options.selection) {
         report.diagnostics.insert(0, encoding);
     }

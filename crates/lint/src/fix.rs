@@ -110,7 +110,7 @@ pub(crate) fn next_phase(diagnostics: &[Diagnostic], level: Level) -> Option<Pha
     allowed.map(|diagnostic| diagnostic.phase).min()
 }
 
-fn is_allowed(diagnostic: &Diagnostic, level: Level) -> bool {
+pub(crate) fn is_allowed(diagnostic: &Diagnostic, level: Level) -> bool {
     let allowed = diagnostic
         .finding
         .suggestion

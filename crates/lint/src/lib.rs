@@ -22,6 +22,7 @@ mod sniff;
 mod source;
 mod sweep;
 mod throughout;
+mod transcribed;
 
 pub use check::{Diagnostic, Options, Report, check, check_row_by_row, check_source};
 pub use edit::Edit;

@@ -9,15 +9,17 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use metricsheet_core::Rule;
+use metricsheet_core::rules::file::MIXED_LINE_ENDINGS;
 
 use crate::check::{Diagnostic, Options, Phase, Report};
 use crate::edit::Edit;
-use crate::fix::{FixError, Level, MOST_PASSES, chosen, next_phase, no_convergence};
+use crate::fix::{FixError, Level, MOST_PASSES, chosen, is_allowed, next_phase, no_convergence};
 use crate::overlay::Overlay;
 use crate::reshaped::{Reshaped, list_edits};
 use crate::source::Source;
 use crate::sweep::{Head, Shape, Survey};
 use crate::throughout::Throughout;
+use crate::transcribed::{InOtherEncoding, Transcribed};
 
 /// Hears what a check or a fix comes to, in the order of the file.
 pub trait Listener: Send {
@@ -114,10 +116,54 @@ pub fn check_by_pieces(
     threads: NonZeroUsize,
     listener: &mut dyn Listener,
 ) -> io::Result<Option<Extent>> {
+    if let Some(extent) = check_text(source, options, threads, listener)? {
+        return Ok(Some(extent));
+    }
+    let Some(transcribed) = transcribed(source, options, listener)? else { return Ok(None) };
+    let finding = transcribed.finding(options);
+    check_transcribed(&transcribed, finding, options, threads, listener)
+}
+
+/// Checks a file of UTF-8.
+fn check_text(
+    source: &dyn Source,
+    options: &Options,
+    threads: NonZeroUsize,
+    listener: &mut dyn Listener,
+) -> io::Result<Option<Extent>> {
     let Some(head) = Head::read(source, options)? else { return Ok(None) };
     let Some(survey) = Survey::read(source, head, options, threads, None)? else { return Ok(None) };
     let diagnostics = survey.check_open();
     survey.tell(diagnostics, None, false, listener).map(Some)
+}
+
+/// A file of another encoding as text of UTF-8; `None` if it is none, if it is no text, or if the listener wants each edit,
+/// because the edit of its encoding is the whole text.
+fn transcribed<'s>(
+    source: &'s dyn Source,
+    options: &Options,
+    listener: &dyn Listener,
+) -> io::Result<Option<Transcribed<'s>>> {
+    if listener.wants_each_edit() || Head::is_of_no_text(source)? {
+        return Ok(None);
+    }
+    Transcribed::of(source, options.encoding)
+}
+
+/// Checks a file of another encoding.
+fn check_transcribed(
+    transcribed: &Transcribed<'_>,
+    finding: Option<Diagnostic>,
+    options: &Options,
+    threads: NonZeroUsize,
+    listener: &mut dyn Listener,
+) -> io::Result<Option<Extent>> {
+    let mut in_file = InOtherEncoding { transcribed, finding, listener };
+    let extent = check_text(transcribed, options, threads, &mut in_file)?;
+    if extent.is_some() {
+        in_file.begin()?;
+    }
+    Ok(extent)
 }
 
 /// Checks a file and hands its bytes on with the fixes of a level, on up to `threads` threads: the same as
@@ -132,7 +178,17 @@ pub fn fix_by_pieces(
     threads: NonZeroUsize,
     listener: &mut dyn Listener,
 ) -> Result<Option<Extent>, PiecesError> {
-    Fixing { options, level, threads, listener, fixed: Vec::new(), pass: 0 }.run(source)
+    let fixing = Fixing { options, level, threads, listener, fixed: Vec::new(), pass: 0 };
+    if let Some(extent) = fixing.run(source)? {
+        return Ok(Some(extent));
+    }
+    let Some(transcribed) = transcribed(source, options, listener)? else { return Ok(None) };
+    match transcribed.finding(options) {
+        Some(finding) if is_allowed(&finding, level) => {
+            Fixing { options, level, threads, listener, fixed: vec![finding], pass: 1 }.run(&transcribed)
+        }
+        finding => Ok(check_transcribed(&transcribed, finding, options, threads, listener)?),
+    }
 }
 
 /// A file on its way from one phase of fixes to the next.
@@ -241,11 +297,8 @@ impl Fixing<'_> {
 
 /// Whether what remains to be said of the whole file has places among the rows, which move as cells are mended.
 fn moves_with_rows(diagnostic: &Diagnostic, wants_each_edit: bool) -> bool {
-    match &diagnostic.throughout {
-        Some(Throughout::LineEnds(_)) => true,
-        Some(Throughout::Commas { .. } | Throughout::Without(_) | Throughout::InOrder(_)) => wants_each_edit,
-        None => false,
-    }
+    diagnostic.finding.rule.code == MIXED_LINE_ENDINGS.code
+        || (wants_each_edit && diagnostic.throughout.is_some())
 }
 
 /// Keeps all that was found.

@@ -100,9 +100,16 @@ impl RecordFacts {
         self.ends.map(|ends| ends.count)
     }
 
+    /// The line end of most records.
+    pub(crate) fn usual_line_end(&self) -> LineEnd {
+        let [lf, crlf, _] = self.line_ends();
+        if crlf > lf { LineEnd::CrLf } else { LineEnd::Lf }
+    }
+
     /// The first record that ends in another way.
-    pub(crate) fn first_other_than(&self, wanted: LineEnd) -> Option<(EndSpot, LineEnd)> {
-        let others = KINDS.into_iter().zip(&self.ends).filter(|(line_end, _)| *line_end != wanted);
+    pub(crate) fn first_unusual_line_end(&self) -> Option<(EndSpot, LineEnd)> {
+        let usual = self.usual_line_end();
+        let others = KINDS.into_iter().zip(&self.ends).filter(|(line_end, _)| *line_end != usual);
         let firsts = others.filter_map(|(line_end, ends)| Some((ends.first?, line_end)));
         firsts.min_by_key(|(spot, _)| spot.end)
     }

@@ -7,12 +7,12 @@ use metricsheet_core::text::{quoted, says_nothing};
 use metricsheet_core::{
     Applicability, Change, ColumnIndex, Field, Finding, Place, RowNumber, Rule, Suggestion,
 };
-use metricsheet_delimited::{Decoded, Told};
+use metricsheet_delimited::{TextEncoding, Told};
 
 use crate::check::{BYTE_ORDER_MARK, Checker, Diagnostic, Phase, file_diagnostic};
 use crate::columns::ColumnLabel;
 use crate::edit::Edit;
-use crate::fields::{LineEnd, Records};
+use crate::fields::Records;
 use crate::record_facts::RecordFacts;
 use crate::throughout::Throughout;
 
@@ -20,17 +20,17 @@ fn suggestion(applicability: Applicability, title: &str) -> Suggestion {
     Suggestion { applicability, title: title.to_owned(), change: Change::Bytes }
 }
 
-/// The finding about a file that is not UTF-8.
-pub(crate) fn wrong_encoding(bytes: &[u8], decoded: &Decoded<'_>) -> Diagnostic {
-    let name = decoded.name();
-    let seems = if decoded.told == Some(Told::Guessed) { "seems to be" } else { "is" };
+/// The finding about a file that is not UTF-8; the edit, which is the whole text, is for whoever has it.
+pub(crate) fn wrong_encoding(encoding: TextEncoding, has_broken_bytes: bool) -> Diagnostic {
+    let name = encoding.name();
+    let seems = if encoding.told == Some(Told::Guessed) { "seems to be" } else { "is" };
     let mut finding = Finding::new(
         &rules::WRONG_ENCODING,
         Place::File,
         format!("the text {seems} encoded as {name}; write UTF-8"),
     );
-    let doubt = match decoded.told {
-        _ if decoded.has_broken_bytes => {
+    let doubt = match encoding.told {
+        _ if has_broken_bytes => {
             Some(format!("some bytes stand for no character of {name} and would be lost"))
         }
         Some(Told::Guessed) => {
@@ -41,10 +41,7 @@ pub(crate) fn wrong_encoding(bytes: &[u8], decoded: &Decoded<'_>) -> Diagnostic 
     let applicability = if doubt.is_some() { Applicability::Unsafe } else { Applicability::Safe };
     finding.note = doubt;
     finding.suggestion = Some(suggestion(applicability, "write the text as UTF-8"));
-    Diagnostic {
-        edits: vec![Edit::new(0..bytes.len(), decoded.text.to_string())],
-        ..file_diagnostic(finding, 0..0)
-    }
+    Diagnostic { throughout: Some(Throughout::Encoding), ..file_diagnostic(finding, 0..0) }
 }
 
 /// The finding about a name that is awkward in an address.
@@ -250,14 +247,15 @@ impl Checker<'_> {
         if kinds < 2 && cr == 0 {
             return;
         }
-        let (wanted, shown) = if crlf > lf { (LineEnd::CrLf, "\\r\\n") } else { (LineEnd::Lf, "\\n") };
-        let Some((first, line_end)) = facts.first_other_than(wanted) else { return };
+        let usual = facts.usual_line_end();
+        let shown = usual.text().escape_debug();
+        let Some((first, line_end)) = facts.first_unusual_line_end() else { return };
         let message = format!(
             "{lf} lines end in `\\n`, {crlf} in `\\r\\n` and {cr} in a lone `\\r`; end all of them in `{shown}`"
         );
         let mut finding = Finding::new(&rules::MIXED_LINE_ENDINGS, Place::File, message);
         finding.suggestion = Some(suggestion(Applicability::Safe, "make all line endings the same"));
-        let throughout = Throughout::LineEnds(wanted);
+        let throughout = Throughout::LineEnds(usual);
         self.diagnostics.push(Diagnostic {
             edits: self.edits(&throughout, self.start),
             throughout: Some(throughout),

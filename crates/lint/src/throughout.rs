@@ -17,6 +17,8 @@ pub(crate) enum Throughout {
     Without(usize),
     /// At each of these places comes to stand what stands at the one named beside it.
     InOrder(Vec<(usize, usize)>),
+    /// Its characters are written as UTF-8, which is not done record by record.
+    Encoding,
 }
 
 impl Throughout {
@@ -60,6 +62,7 @@ impl Throughout {
                     Some(Edit::new(raw(*place)?, content.to_owned()))
                 }));
             }
+            Self::Encoding => {}
         }
     }
 
@@ -81,7 +84,14 @@ impl Throughout {
             (Self::LineEnds(_), Self::Commas { .. }) | (Self::Commas { .. }, Self::LineEnds(_)) => true,
             // The first field goes with the delimiter behind it, which is the one before the second.
             (Self::Without(one), Self::Without(two)) => one != two && one + two > 1,
-            (Self::LineEnds(_) | Self::Commas { .. } | Self::Without(_) | Self::InOrder(_), _) => false,
+            (
+                Self::LineEnds(_)
+                | Self::Commas { .. }
+                | Self::Without(_)
+                | Self::InOrder(_)
+                | Self::Encoding,
+                _,
+            ) => false,
         }
     }
 }

@@ -13,7 +13,7 @@ use metricsheet_core::value::decimal::Decimal;
 use metricsheet_core::{Rule, RuleChoices, Selection, Settings};
 use metricsheet_lint::{
     Diagnostic, FixError, Fixed, Level, Listener, Options, PiecesError, Report, RowsFound, Source, check,
-    check_row_by_row, check_source, fix, fix_by_pieces,
+    check_by_pieces, check_row_by_row, check_source, encoding_named, fix, fix_by_pieces,
 };
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -131,6 +131,13 @@ fn mended_by_pieces(
     }
 }
 
+/// Takes away what is listed only for who wants each edit.
+fn without_edits_throughout(diagnostics: &mut [Diagnostic]) {
+    for diagnostic in diagnostics.iter_mut().filter(|it| it.reaches_every_record()) {
+        diagnostic.edits.clear();
+    }
+}
+
 const CONFIGS: &[&str] = &[
     "",
     "",
@@ -177,6 +184,7 @@ fn options() -> impl Strategy<Value = Options> {
         vec![],
         vec!["V".to_owned()],
         vec!["T001".to_owned(), "F002".to_owned()],
+        vec!["F".to_owned()],
     ]);
     (config, ignored, name, any::<bool>(), unfixable).prop_map(
         |(config, ignored, name, has_plan, unfixable)| {
@@ -364,6 +372,29 @@ fn long_file() -> impl Strategy<Value = String> {
     })
 }
 
+/// A file in another encoding, perhaps with a byte that stands for nothing.
+fn file_of_other_encoding() -> impl Strategy<Value = Vec<u8>> {
+    let encodings =
+        prop::sample::select(vec!["windows-1252", "shift_jis", "gb18030", "utf-16le", "utf-16be"]);
+    let broken = prop::option::weighted(0.3, (any::<prop::sample::Index>(), any::<u8>()));
+    let text = prop_oneof![file(), file_of_other_shape()];
+    (text, encodings, any::<bool>(), broken).prop_map(|(text, encoding, has_mark, broken)| {
+        let text = text.replace("KPI-2", "K\u{e9}PI-2");
+        let mark = if has_mark { "\u{feff}" } else { "" };
+        let units = |text: &str| format!("{mark}{text}").encode_utf16().collect::<Vec<u16>>();
+        let mut bytes: Vec<u8> = match encoding {
+            "utf-16le" => units(&text).into_iter().flat_map(u16::to_le_bytes).collect(),
+            "utf-16be" => units(&text).into_iter().flat_map(u16::to_be_bytes).collect(),
+            name => encoding_named(name).unwrap().encode(&text).0.into_owned(),
+        };
+        if let Some((at, byte)) = broken {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        bytes
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 300,
@@ -403,13 +434,39 @@ proptest! {
                 // Otherwise most of them are only counted.
                 if !wants_each_fix {
                     whole.fixed.clone_from(&mended.fixed);
-                    for rest in mended.report.diagnostics.iter_mut().chain(&mut whole.report.diagnostics) {
-                        if rest.reaches_every_record() {
-                            rest.edits.clear();
-                        }
-                    }
+                    without_edits_throughout(&mut mended.report.diagnostics);
+                    without_edits_throughout(&mut whole.report.diagnostics);
                 }
             }
+            prop_assert_eq!(mended, whole);
+        }
+    }
+
+    #[test]
+    fn files_of_other_encodings_come_to_the_same(
+        bytes in file_of_other_encoding(), options in options(), level in prop::sample::select(vec![Level::Safe, Level::Unsafe]),
+        piece in 1..300_usize, encoding in prop::sample::select(vec!["", "", "windows-1252", "shift_jis"]),
+    ) {
+        let options = Options { encoding: encoding_named(encoding), ..options };
+        let pieces = Pieces { bytes: &bytes, piece };
+        let mut heard = Heard::default();
+        if let Some(extent) = check_by_pieces(&pieces, &options, NonZeroUsize::new(2).unwrap(), &mut heard).unwrap() {
+            let mut whole = check_row_by_row(&bytes, &options);
+            without_edits_throughout(&mut whole.diagnostics);
+            without_edits_throughout(&mut heard.found);
+            prop_assert_eq!((heard.found, extent.rows, Some(extent.header)), (whole.diagnostics, whole.rows, whole.header));
+        }
+        if let Some(mended) = mended_by_pieces(&pieces, &options, level, 2, false) {
+            let whole = fix(&bytes, &options, level).map(|whole| (whole.bytes, whole.report));
+            let mut mended = mended.map(|(mended, _)| (mended.bytes, mended.report));
+            if let (Ok((_, report)), Ok((_, whole))) = (&mut mended, &whole) {
+                report.text.clone_from(&whole.text);
+            }
+            let mut both = [mended, whole];
+            for (_, report) in both.iter_mut().flatten() {
+                without_edits_throughout(&mut report.diagnostics);
+            }
+            let [mended, whole] = both;
             prop_assert_eq!(mended, whole);
         }
     }
@@ -485,12 +542,31 @@ fn files_of_other_shapes_are_not_held_as_a_whole() {
     ] {
         // What remains of a column that would be dropped has edits in all rows, which move with what is mended there.
         for (level, wants_each_fix) in [(Level::Safe, false), (Level::Unsafe, false), (Level::Unsafe, true)] {
-            let source = Pieces { bytes: text.as_bytes(), piece: 30 };
-            let options = Options::default();
-            let mended = mended_by_pieces(&source, &options, level, 2, wants_each_fix);
-            let (mended, _) = mended.unwrap_or_else(|| panic!("{text}")).unwrap();
-            let whole = fix(text.as_bytes(), &options, level).unwrap();
-            assert_eq!(String::from_utf8_lossy(&mended.bytes), String::from_utf8_lossy(&whole.bytes));
+            assert_mended_by_pieces(text.as_bytes(), level, wants_each_fix);
         }
     }
+}
+
+#[test]
+fn files_of_other_encodings_are_not_held_as_a_whole() {
+    let plain =
+        "External ID,Current Metric Value,As Of Date\nK\u{e9}PI-1,57%,03/31/2024\nKPI-2,1,03/31/2024\n";
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for bytes in [
+        utf16(&format!("\u{feff}{plain}")),
+        utf16(&format!("\u{feff}{}", plain.replace(',', "\t"))),
+        encoding_named("windows-1252").unwrap().encode(plain).0.into_owned(),
+    ] {
+        for level in [Level::Safe, Level::Unsafe] {
+            assert_mended_by_pieces(&bytes, level, false);
+        }
+    }
+}
+
+fn assert_mended_by_pieces(bytes: &[u8], level: Level, wants_each_fix: bool) {
+    let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let options = Options::default();
+    let mended = mended_by_pieces(&Pieces { bytes, piece: 30 }, &options, level, 2, wants_each_fix);
+    let (mended, _) = mended.unwrap_or_else(|| panic!("{}", shown(bytes))).unwrap();
+    assert_eq!(shown(&mended.bytes), shown(&fix(bytes, &options, level).unwrap().bytes));
 }

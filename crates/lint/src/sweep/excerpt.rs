@@ -2,13 +2,13 @@
 //! from there to their places in the file.
 
 use metricsheet_core::RowNumber;
+use metricsheet_core::rules::file::MIXED_LINE_ENDINGS;
 
 use super::head::Head;
 use super::piece::Piece;
 use crate::check::Diagnostic;
 use crate::edit::Edit;
 use crate::record_facts::{EndSpot, RecordFacts};
-use crate::throughout::Throughout;
 
 /// A row taken out of a piece.
 #[derive(Debug)]
@@ -138,10 +138,8 @@ impl Excerpt {
 
     /// The line end that a finding is about, if it is about those of the whole file.
     pub(super) fn wrong_line_end(&self, diagnostic: &Diagnostic) -> Option<EndSpot> {
-        match diagnostic.throughout {
-            Some(Throughout::LineEnds(wanted)) => self.facts.first_other_than(wanted).map(|(spot, _)| spot),
-            Some(Throughout::Commas { .. } | Throughout::Without(_) | Throughout::InOrder(_)) | None => None,
-        }
+        let is_about_all = diagnostic.finding.rule.code == MIXED_LINE_ENDINGS.code;
+        self.facts.first_unusual_line_end().filter(|_| is_about_all).map(|(spot, _)| spot)
     }
 }
 

@@ -40,6 +40,13 @@ impl Head {
         Ok(Self::of(bytes, length == source.length(), options))
     }
 
+    /// Whether the file calls itself a text and is none.
+    pub(crate) fn is_of_no_text(source: &dyn Source) -> io::Result<bool> {
+        let mut buffer = Vec::new();
+        let bytes = source.window(0..source.length().min(LENGTH), &mut buffer)?;
+        Ok(sniff::not_a_csv(bytes).is_some())
+    }
+
     fn of(bytes: &[u8], is_whole: bool, options: &Options) -> Option<Self> {
         if sniff::not_a_csv(bytes).is_some() || looks_like_other_encoding(bytes) {
             return None;

@@ -116,7 +116,9 @@ impl Listener for Telling<'_> {
     }
 
     fn wants_each_edit(&self) -> bool {
-        self.arguments.output_format.tells_edits()
+        // Whoever quotes from the whole text in the end holds it anyway.
+        let quotes_at_end = self.is_kept && self.arguments.output_format.needs_text();
+        quotes_at_end || self.arguments.output_format.tells_edits()
     }
 
     fn fixed_beside(&mut self, rule: &'static Rule, count: usize) -> io::Result<()> {

@@ -4,16 +4,17 @@
 //! them, as spreadsheet programs do. Fields beyond the columns of spreadsheet programs are refused, because a
 //! column could not be named; [`crate::raw`] writes them nevertheless.
 //!
-//! UTF-8 is read as it comes, a stretch at a time, each reading anew. Text of other encodings is held as a whole,
-//! and so is, from there on, what a quotation mark swallows that nothing closes. One byte far down can tell that a text
+//! Text is read as it comes, a stretch at a time, each reading anew, of other encodings than UTF-8 too. What a quotation
+//! mark swallows that nothing closes is held from there on. One byte far down can tell that a text
 //! is not UTF-8. Before what is read may go out, the text is read once for that; a conversion, which can begin again,
 //! finds it on its way.
 
 mod proving;
 mod stretches;
 mod survey;
+mod transcribed;
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use metricsheet_delimited::{Decoded, Detected, Dialect, Record, Records, Step, T
 
 use self::stretches::Stretches;
 use self::survey::{Head, Survey};
+use self::transcribed::{Transcribed, encoding_of, transcription_of};
 use super::{
     Excess, Format, MAX_COLUMNS, Opening, ReadError, RowSink, Sheet, SheetFacts, Source, TakeRows, Visibility,
 };
@@ -74,7 +76,7 @@ pub(crate) struct Text {
 
 /// Where the characters are.
 enum Body {
-    /// In a file of UTF-8 of so many bytes.
+    /// In a file, in so many bytes of UTF-8.
     File { source: Source, length: usize },
     /// In memory.
     Held(String),
@@ -122,8 +124,38 @@ impl Text {
         }
     }
 
-    /// Brings all of it to memory, as text of another encoding than UTF-8.
+    /// Reads it as text of another encoding than UTF-8 from now on.
     fn decode(&mut self) -> Result<(), ReadError> {
+        let Body::File { source, .. } = &mut self.body else { return Ok(()) };
+        let encoding = encoding_of(source, self.named)?;
+        let Some(transcription) = transcription_of(source, encoding, self.most)? else { return self.hold() };
+        let Body::File { source, .. } = std::mem::replace(&mut self.body, Body::Held(String::new())) else {
+            return Ok(());
+        };
+        let length = transcription.text_length();
+        let has_broken_bytes = transcription.has_broken_bytes();
+        let mut source = Source::new(Box::new(Transcribed::new(source, transcription)));
+        let Some(head) = Head::of_utf8(&mut source)? else {
+            return Err(io::Error::other("the file was changed while it was read").into());
+        };
+        self.detected = detect(&head.text);
+        self.facts = TextFacts {
+            encoding: encoding.name(),
+            told: encoding.told,
+            has_broken_bytes,
+            ..TextFacts::of(&self.detected)
+        };
+        let rows = head.text.get(self.detected.start..).unwrap_or_default();
+        source.seek(SeekFrom::Start(0))?;
+        self.is_blank = rows.trim().is_empty()
+            && (head.is_all || Survey::of(&mut source)?.is_some_and(|survey| survey.is_blank));
+        self.is_surveyed = true;
+        self.body = Body::File { source, length };
+        Ok(())
+    }
+
+    /// Brings all of it to memory.
+    fn hold(&mut self) -> Result<(), ReadError> {
         let Body::File { source, length } = &mut self.body else { return Ok(()) };
         if *length as u64 > self.most {
             return Err(Excess::bytes("the text", self.most).into());
@@ -132,7 +164,8 @@ impl Text {
         let mut bytes = Vec::new();
         source.take(self.most).read_to_end(&mut bytes)?;
         let decoded = Decoded::read(&bytes, self.named);
-        let (encoding, told, has_broken_bytes) = (decoded.name(), decoded.told, decoded.has_broken_bytes);
+        let (encoding, told) = (decoded.encoding.name(), decoded.encoding.told);
+        let has_broken_bytes = decoded.has_broken_bytes;
         let content = decoded.text.into_owned();
         self.detected = detect(&content);
         self.facts = TextFacts { encoding, told, has_broken_bytes, ..TextFacts::of(&self.detected) };

@@ -19,11 +19,14 @@ pub(super) struct Head {
 impl Head {
     /// `None` for a text in another encoding.
     pub(super) fn of(source: &mut impl Read) -> io::Result<Option<Self>> {
+        let head = Self::of_utf8(source)?;
+        Ok(head.filter(|head| !looks_like_other_encoding(head.text.as_bytes())))
+    }
+
+    /// The same of a text that is UTF-8, whatever it looks like.
+    pub(super) fn of_utf8(source: &mut impl Read) -> io::Result<Option<Self>> {
         let mut window = Window::new(source);
         while window.ahead().len() < HEAD && window.widen()? {}
-        if looks_like_other_encoding(window.ahead()) {
-            return Ok(None);
-        }
         let is_all = window.is_at_end();
         let text = whole_characters(window.ahead(), is_all).map(str::to_owned);
         Ok(text.map(|text| Self { text, is_all }))
