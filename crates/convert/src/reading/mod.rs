@@ -177,6 +177,12 @@ pub(crate) trait Format: Send {
     fn dates(&self) -> DateSystem;
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError>;
 
+    /// A further reader of the same workbook, which reads at the same time as this one. `None` where all sheets stand in
+    /// one part, which would be read from its beginning for each of them, or in memory, which holds no long ones.
+    fn another(&self) -> Option<Box<dyn Format>> {
+        None
+    }
+
     /// The areas that have a name; `None` for a format whose names are not read.
     fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
         Ok(None)
@@ -308,6 +314,16 @@ impl Workbook {
     /// Bounds of what it may ask of memory and time.
     pub(crate) const fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// A further reader of the same workbook, under the same limits and the same meter, which reads at the same time as
+    /// this one; `None` where none can be had, or the file is too small to be worth one.
+    pub(crate) fn another(&self) -> Option<Self> {
+        if self.file_bytes < rows_ahead::WORTHWHILE {
+            return None;
+        }
+        let format = self.format.another()?;
+        Some(Self { kind: self.kind, format, limits: self.limits.clone(), file_bytes: self.file_bytes })
     }
 
     /// The size of the file.
