@@ -30,6 +30,12 @@ pub(crate) fn threads(asked: Option<NonZeroUsize>) -> NonZeroUsize {
     asked.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
 }
 
+/// How many threads are left to each piece while as many pieces are worked on as there can be.
+pub(crate) fn left_to_each(threads: NonZeroUsize, pieces: usize) -> NonZeroUsize {
+    let at_once = threads.get().min(pieces).max(1);
+    NonZeroUsize::new(threads.get() / at_once).unwrap_or(NonZeroUsize::MIN)
+}
+
 /// Does the work on up to `threads` threads and hands the events to `listen`, on this thread.
 ///
 /// # Errors
@@ -180,6 +186,16 @@ mod tests {
         let expected: Vec<usize> = (0..100).map(|piece| piece * piece).collect();
         for threads in [1, 2, 7, 200] {
             assert_eq!(squares(threads), expected);
+        }
+    }
+
+    #[test]
+    fn threads_that_no_piece_needs_are_left_to_each() {
+        // threads, pieces; what is left to each
+        let cases = [(1, 1, 1), (4, 1, 4), (4, 2, 2), (4, 3, 1), (4, 4, 1), (4, 9, 1), (5, 2, 2), (8, 0, 8)];
+        for (threads, pieces, left) in cases {
+            let of_each = left_to_each(NonZeroUsize::new(threads).unwrap(), pieces);
+            assert_eq!(of_each.get(), left, "{threads} threads, {pieces} pieces");
         }
     }
 

@@ -1,9 +1,16 @@
-//! Sheets of which nothing is converted: none is passed over without a word.
+//! The sheets of one workbook: none is passed over without a word, and however many are converted at the same time, all
+//! is as if they were converted one after the other.
 
 #![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 use std::process::Command;
+
+use zip::write::SimpleFileOptions;
 
 /// Exit status, standard output and standard error of a command on `tabs.xlsx`: the sheets are a chart, March, a
 /// hidden February, remarks, and an empty one.
@@ -88,4 +95,69 @@ fn reports_and_inspections_name_them_too() {
         (json["sheets"][0]["number"].as_u64(), json["other_sheets"][0]["number"].as_u64()),
         (Some(2), Some(1))
     );
+}
+
+/// A workbook of sheets with so many rows, of which one in a hundred cannot be mended.
+fn workbook(sheets: &[usize]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let mut part = |name: &str, text: &str| {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    };
+    let (mut list, mut related) = (String::new(), String::new());
+    for (at, rows) in sheets.iter().enumerate() {
+        write!(list, "<sheet name='S{at}' r:id='r{at}'/>").unwrap();
+        write!(related, "<Relationship Id='r{at}' Type='x/worksheet' Target='s{at}.xml'/>").unwrap();
+        let mut xml = "<worksheet><sheetData>".to_owned();
+        let mut row = |cells: [&str; 4]| {
+            xml.push_str("<row>");
+            for cell in cells {
+                write!(xml, "<c t='str'><v>{cell}</v></c>").unwrap();
+            }
+            xml.push_str("</row>");
+        };
+        row(["External ID", "Current Metric Value", "As Of Date", "Comment"]);
+        for number in 0..*rows {
+            let value = if number % 100 == 99 { "n/a" } else { "0.5" };
+            row([&format!("KPI-{number}"), value, "03/31/2024", &format!("remark {number} on it").repeat(4)]);
+        }
+        xml.push_str("</sheetData></worksheet>");
+        part(&format!("xl/s{at}.xml"), &xml);
+    }
+    part("xl/workbook.xml", &format!("<workbook><sheets>{list}</sheets></workbook>"));
+    part("xl/_rels/workbook.xml.rels", &format!("<Relationships>{related}</Relationships>"));
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn sheets_give_the_same_on_any_number_of_threads() {
+    let directory = tempfile::tempdir().unwrap();
+    // The first one comes to more than is kept in memory, and is the last one to be finished.
+    fs::write(directory.path().join("book.xlsx"), workbook(&[24_000, 2_000, 0, 3_000, 1])).unwrap();
+    let run = |jobs: &str, command: &[&str]| {
+        let mut metricsheet = Command::new(env!("CARGO_BIN_EXE_metricsheet"));
+        let arguments = [command, &["book.xlsx", "-j", jobs]].concat();
+        let outcome = metricsheet.current_dir(directory.path()).args(arguments).output().unwrap();
+        let mut files = BTreeMap::new();
+        for entry in fs::read_dir(directory.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension != "xlsx") {
+                files.insert(path.clone(), fs::read(&path).unwrap());
+                fs::remove_file(path).unwrap();
+            }
+        }
+        (outcome, files)
+    };
+    for (command, written) in [
+        (&["convert"][..], 6),
+        (&["convert", "--report", "report.json"], 7),
+        (&["convert", "-o", "-", "--rejects", "all.csv"], 1),
+        (&["convert", "--check"], 0),
+        (&["check", "--output-format", "json"], 0),
+    ] {
+        let one = run("1", command);
+        assert_eq!(one.0.status.code(), Some(1), "{command:?}");
+        assert_eq!(one.1.len(), written, "{command:?}: {:?}", one.1.keys());
+        assert!(run("4", command) == one, "{command:?}");
+    }
 }

@@ -4,46 +4,22 @@
 
 #[expect(dead_code, reason = "shared with the tests of layouts")]
 mod sheet;
+mod told;
 
 use std::fs;
 use std::io::Cursor;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
-use metricsheet_convert::output::{RejectsWriter, write_all_rows, write_rows};
+use metricsheet_convert::output::write_all_rows;
 use metricsheet_convert::{
-    Conversion, Hidden, Mended, Merged, Options, SheetConversion, Store, Workbook, convert_into,
-    convert_row_by_row,
+    Hidden, Mended, Merged, Options, SheetConversion, Store, Workbook, convert_into, convert_row_by_row,
 };
 use metricsheet_core::{Applicability, RuleChoices, Selection, Settings};
 use proptest::prelude::*;
 
 use sheet::Sheet;
-
-/// All that a conversion tells, in words and bytes; of mended findings only how many they are, if so wanted.
-fn told(conversion: &Conversion, mended: Mended) -> Vec<String> {
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    let mut told = Vec::new();
-    for sheet in &conversion.sheets {
-        let mut csv = Vec::new();
-        write_rows(sheet, &mut csv).unwrap();
-        let mut rejects = RejectsWriter::new(Vec::new()).unwrap();
-        rejects.write("file", sheet).unwrap();
-        told.extend([sheet.sheet.clone(), text(csv), text(rejects.into_inner().unwrap())]);
-        told.push(format!("{:?} {:?}", sheet.tables, sheet.counts));
-        told.push(format!("{} mended", sheet.mended_findings()));
-        for finding in &sheet.findings {
-            if mended == Mended::Counted && sheet.is_mended(finding) {
-                continue;
-            }
-            let place = finding.place.row().map(|row| {
-                (sheet.sheet_row(row), finding.place.field().and_then(|field| sheet.cell_name(row, field)))
-            });
-            told.push(format!("{finding:?} {:?} {}", place, sheet.is_mended(finding)));
-        }
-    }
-    told.extend(conversion.without_table.iter().map(|(sheet, error)| format!("{sheet}: {error}")));
-    told
-}
+use told::told;
 
 /// Holds both ways against each other; tells whether there was anything to convert.
 fn compare(bytes: &[u8], options: &Options, settings: &Settings, name: &str) -> bool {
@@ -57,7 +33,7 @@ fn compare(bytes: &[u8], options: &Options, settings: &Settings, name: &str) -> 
         (Store::Files(&files), Mended::Counted),
     ] {
         let options = &Options { mended, ..options.clone() };
-        let short = convert_into(store, &mut open().unwrap(), options, settings);
+        let short = convert_into(store, NonZeroUsize::MIN, &mut open().unwrap(), options, settings);
         match (short.map_err(|error| error.to_string()), &long) {
             (Ok(mut short), Ok(long)) => {
                 assert_eq!(told(&short, mended), told(long, mended), "{name}");

@@ -3,6 +3,7 @@
 //!
 //! The counts add up, or the conversion is wrong: every row with a cell in it is counted once.
 
+mod at_once;
 mod day_texts;
 mod judge;
 mod leave_out;
@@ -20,6 +21,7 @@ mod sweep;
 mod table;
 mod texts;
 
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use metricsheet_core::{Settings, Suspects, Updated, plan};
@@ -36,6 +38,7 @@ pub use options::{Hidden, Mended, Merged, Options, Unpivot};
 pub use outcome::{Conversion, Counts, Reject, SheetConversion, SheetLeftOut, WhyLeftOut};
 pub use provenance::{OutputCell, Provenance};
 
+use at_once::AtOnce;
 use room::Room;
 use sweep::Sweep;
 use table::{Finished, Table};
@@ -66,6 +69,23 @@ enum Way<'a> {
     Long,
 }
 
+/// What is done with each sheet.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    way: Way<'a>,
+    options: &'a Options,
+    settings: &'a Settings,
+}
+
+/// A sheet that is to be converted.
+struct ChosenSheet {
+    /// Its place among the sheets with cells.
+    index: usize,
+    sheet: Sheet,
+    /// The cells that count; `None`: all.
+    range: Option<CellRange>,
+}
+
 /// Converts the chosen sheets of a workbook, and keeps the rows in memory.
 ///
 /// # Errors
@@ -75,15 +95,18 @@ pub fn convert(
     options: &Options,
     settings: &Settings,
 ) -> Result<Conversion, ConvertError> {
-    convert_into(Store::Memory, workbook, options, settings)
+    convert_into(Store::Memory, NonZeroUsize::MIN, workbook, options, settings)
 }
 
-/// Converts the chosen sheets of a workbook, and keeps in memory only the rows of which there is something to say.
+/// Converts the chosen sheets of a workbook, and keeps in memory only the rows of which there is something to say. Up to
+/// so many sheets are converted at the same time if the file is large and its format has a part for each; what comes of
+/// them does not depend on it.
 ///
 /// # Errors
 /// [`ConvertError`] if the workbook cannot be read or lacks a chosen sheet, or if the store fails.
 pub fn convert_into(
     store: Store<'_>,
+    sheets_at_once: NonZeroUsize,
     workbook: &mut Workbook,
     options: &Options,
     settings: &Settings,
@@ -93,7 +116,7 @@ pub fn convert_into(
         Provenance::Forgotten => Way::Short(store),
         Provenance::Kept => Way::Long,
     };
-    convert_by(way, workbook, options, settings)
+    convert_by(Work { way, options, settings }, sheets_at_once, workbook)
 }
 
 /// The same as [`convert`], with all rows judged at the end: slower, and the reference for it.
@@ -105,79 +128,98 @@ pub fn convert_row_by_row(
     options: &Options,
     settings: &Settings,
 ) -> Result<Conversion, ConvertError> {
-    convert_by(Way::Long, workbook, options, settings)
+    convert_by(Work { way: Way::Long, options, settings }, NonZeroUsize::MIN, workbook)
 }
 
 fn convert_by(
-    way: Way<'_>,
+    work: Work<'_>,
+    sheets_at_once: NonZeroUsize,
     workbook: &mut Workbook,
-    options: &Options,
-    settings: &Settings,
 ) -> Result<Conversion, ConvertError> {
-    let converted = convert_once(way, workbook, options, settings);
+    let converted = convert_once(work, sheets_at_once, workbook);
     if converted.is_err()
         && let Some(text) = workbook.as_text_mut()
         && text.survey()?
     {
         // Some of it was read in the wrong encoding, and none of that has gone out.
-        return convert_once(way, workbook, options, settings);
+        return convert_once(work, sheets_at_once, workbook);
     }
     converted
 }
 
 fn convert_once(
-    way: Way<'_>,
+    work: Work<'_>,
+    sheets_at_once: NonZeroUsize,
     workbook: &mut Workbook,
-    options: &Options,
-    settings: &Settings,
 ) -> Result<Conversion, ConvertError> {
     if let Some((found, advice)) = workbook.as_text().and_then(no_table) {
         return Err(ReadError::NotAWorkbook { found, advice }.into());
     }
     let mut conversion = Conversion::default();
+    let sheets = choose(workbook, work.options, &mut conversion.left_out)?;
+    let mut room = Room::of(workbook);
+    let mut at_once = AtOnce::convert(work, workbook, &sheets, sheets_at_once, &room);
+    for (place, sheet) in sheets.into_iter().enumerate() {
+        let outcome = match at_once.take(place, &mut room) {
+            Some(outcome) => outcome,
+            None => convert_sheet(work, &mut room, workbook, &sheet),
+        };
+        match outcome? {
+            None => {}
+            Some(Ok(sheet)) => conversion.sheets.push(*sheet),
+            Some(Err(error)) => conversion.without_table.push((sheet.sheet.name, error)),
+        }
+    }
+    not_updated(&mut conversion, work);
+    Ok(conversion)
+}
+
+/// The sheets to be converted, left to right; those of which nothing is read are added to the ones left out.
+fn choose(
+    workbook: &mut Workbook,
+    options: &Options,
+    left_out: &mut Vec<SheetLeftOut>,
+) -> Result<Vec<ChosenSheet>, ConvertError> {
     let chosen: Vec<(usize, Option<CellRange>)> = if let Some(name) = &options.table {
         let areas = crate::table_choice::choose(workbook, name)?;
         areas.into_iter().map(|(sheet, range)| (sheet, Some(range))).collect()
     } else {
         let Chosen { cells, others } = crate::sheet_choice::choose(workbook, &options.sheets)?;
-        conversion.left_out.extend(others.into_iter().map(SheetLeftOut::from));
+        left_out.extend(others.into_iter().map(SheetLeftOut::from));
         cells.into_iter().map(|sheet| (sheet, options.range)).collect()
     };
-    let mut room = Room::of(workbook);
+    let mut sheets = Vec::new();
     for (index, range) in chosen {
-        let options = &Options { range, ..options.clone() };
         let Some(sheet) = workbook.sheets().get(index).cloned() else { continue };
         if sheet.visibility != Visibility::Visible && options.hidden == Hidden::Skipped {
-            conversion.left_out.push(SheetLeftOut { name: sheet.name, why: WhyLeftOut::Hidden });
+            left_out.push(SheetLeftOut { name: sheet.name, why: WhyLeftOut::Hidden });
             continue;
         }
-        match convert_sheet((way, &mut room), workbook, (index, &sheet), options, settings)? {
-            None => {}
-            Some(Ok(sheet)) => conversion.sheets.push(*sheet),
-            Some(Err(error)) => conversion.without_table.push((sheet.name, error)),
-        }
+        sheets.push(ChosenSheet { index, sheet, range });
     }
-    not_updated(&mut conversion, options, settings);
-    Ok(conversion)
+    Ok(sheets)
 }
 
 /// What a sheet comes to; `None` for one without any cell.
 type SheetOutcome = Option<Result<Box<SheetConversion>, LayoutError>>;
 
 fn convert_sheet(
-    (mut way, room): (Way<'_>, &mut Room),
+    work: Work<'_>,
+    room: &mut Room,
     workbook: &mut Workbook,
-    (index, sheet): (usize, &Sheet),
-    options: &Options,
-    settings: &Settings,
+    chosen: &ChosenSheet,
 ) -> Result<SheetOutcome, ConvertError> {
+    let Work { mut way, options, settings } = work;
+    let ChosenSheet { index, sheet, range } = chosen;
+    let options = &Options { range: *range, ..options.clone() };
     let told_at_end = options.hidden == Hidden::Skipped || options.merged == Merged::Filled;
     // Files tell of merged cells after the rows.
     let facts =
-        if told_at_end { Some(workbook.read(index, &mut |_| ControlFlow::Continue(()))?) } else { None };
+        if told_at_end { Some(workbook.read(*index, &mut |_| ControlFlow::Continue(()))?) } else { None };
     let mut suspects: Option<Suspects> = None;
     let before = room.clone();
     loop {
+        // No reading takes less than the one before it, so what the last one took is all that counts.
         room.clone_from(&before);
         let sweep = match way {
             Way::Short(store) => Some(Sweep::new(options, settings, suspects.as_ref(), store)),
@@ -188,7 +230,7 @@ fn convert_sheet(
         if let Some(facts) = &facts {
             table.prepare(facts);
         }
-        let facts = workbook.read_into(index, &mut table)?;
+        let facts = workbook.read_into(*index, &mut table)?;
         let finished = table.finish(&facts).map_err(ConvertError::Keep)?;
         if let Some(excess) = room.excess() {
             return Err(ReadError::from(excess.clone()).into());
@@ -204,7 +246,8 @@ fn convert_sheet(
 }
 
 /// The metrics of the plan that no sheet updates are told of once, with the first sheet.
-fn not_updated(conversion: &mut Conversion, options: &Options, settings: &Settings) {
+fn not_updated(conversion: &mut Conversion, work: Work<'_>) {
+    let Work { options, settings, .. } = work;
     let Some(plan) = &settings.plan else { return };
     let mut updated = Updated::default();
     for sheet in &conversion.sheets {

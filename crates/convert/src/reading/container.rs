@@ -14,7 +14,9 @@ use super::limits::{Excess, Meter, Metered, room_for_one_more};
 use super::xml::{attribute, xml_part};
 use super::{ReadError, Source};
 
-/// A container and the meter that watches over what is read of it.
+/// A container and the meter that watches over what is read of it. A clone reads at a place of its own, under the same
+/// meter.
+#[derive(Clone)]
 pub(super) struct Container {
     archive: zip::ZipArchive<Source>,
     pub(super) meter: Arc<Meter>,

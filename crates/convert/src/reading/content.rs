@@ -226,13 +226,12 @@ fn is_text(head: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufReader, Cursor};
+    use std::io::Cursor;
 
     use super::*;
 
     fn detected(bytes: &[u8]) -> Result<WorkbookKind, ReadError> {
-        let input: Box<dyn super::super::Input> = Box::new(Cursor::new(bytes.to_vec()));
-        detect(&mut BufReader::new(input)).map(|it| match it {
+        detect(&mut Source::new(Cursor::new(bytes.to_vec()))).map(|it| match it {
             Detected::Workbook(kind) => kind,
             Detected::EncryptedPackage => panic!("encrypted"),
         })

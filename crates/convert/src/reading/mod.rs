@@ -27,6 +27,7 @@ mod passing;
 mod rows;
 mod rows_ahead;
 mod slot;
+mod source;
 mod text;
 #[cfg(test)]
 mod two_ways;
@@ -37,7 +38,7 @@ mod xlsx;
 mod xml;
 mod xml2003;
 
-use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{Cursor, Read as _, Seek as _, SeekFrom};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -56,21 +57,16 @@ pub use encryption::Password;
 pub use error::ReadError;
 pub use limits::Limits;
 pub use other_sheets::{OtherKind, OtherSheet};
+pub use source::Input;
 pub use text::TextFacts;
 
 pub(crate) use limits::Excess;
 pub(crate) use other_sheets::{Tab, tabs};
 pub(crate) use text::Text;
 
-/// What a workbook is read from.
-pub trait Input: Read + Seek + Send {}
-
-impl<T: Read + Seek + Send> Input for T {}
-
 use content::Detected;
 use limits::Meter;
-
-type Source = BufReader<Box<dyn Input>>;
+use source::Source;
 
 /// The rows of a sheet: no spreadsheet program has more.
 pub(crate) const MAX_ROWS: u32 = 1_048_576;
@@ -181,6 +177,12 @@ pub(crate) trait Format: Send {
     fn dates(&self) -> DateSystem;
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError>;
 
+    /// A further reader of the same workbook, which reads at the same time as this one. `None` where all sheets stand in
+    /// one part, which would be read from its beginning for each of them, or in memory, which holds no long ones.
+    fn another(&self) -> Option<Box<dyn Format>> {
+        None
+    }
+
     /// The areas that have a name; `None` for a format whose names are not read.
     fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
         Ok(None)
@@ -232,7 +234,7 @@ impl Workbook {
     /// # Errors
     /// [`ReadError`] if the input cannot be read, is no workbook, is encrypted, is broken, or passes a limit.
     pub fn open_as(input: impl Input + 'static, opening: &Opening) -> Result<Self, ReadError> {
-        let (mut source, file_bytes) = whole_if_small(input)?;
+        let (mut source, file_bytes) = Source::whole_if_small(input)?;
         let meter = &Meter::new(opening.limits.clone(), file_bytes);
         let password = opening.password.as_ref();
         let kind = match detect(&mut source, meter)? {
@@ -244,7 +246,7 @@ impl Workbook {
                     return Err(limits::Excess::bytes("the size of an encrypted workbook", most).into());
                 }
                 let plain = guarded(|| encryption::decrypt_package(&file, password))?;
-                source = BufReader::new(Box::new(Cursor::new(plain)));
+                source = Source::new(Cursor::new(plain));
                 match detect(&mut source, meter)? {
                     Detected::Workbook(kind) => kind,
                     Detected::EncryptedPackage => {
@@ -314,6 +316,16 @@ impl Workbook {
         &self.limits
     }
 
+    /// A further reader of the same workbook, under the same limits and the same meter, which reads at the same time as
+    /// this one; `None` where none can be had, or the file is too small to be worth one.
+    pub(crate) fn another(&self) -> Option<Self> {
+        if self.file_bytes < rows_ahead::WORTHWHILE {
+            return None;
+        }
+        let format = self.format.another()?;
+        Some(Self { kind: self.kind, format, limits: self.limits.clone(), file_bytes: self.file_bytes })
+    }
+
     /// The size of the file.
     pub(crate) const fn file_bytes(&self) -> u64 {
         self.file_bytes
@@ -376,7 +388,7 @@ impl std::fmt::Debug for Workbook {
 impl Content {
     /// Tells what a file holds, from its content alone.
     pub fn of(input: impl Input + 'static, limits: &Limits) -> Self {
-        let mut source: Source = BufReader::new(Box::new(input));
+        let mut source = Source::new(input);
         let detected = source.seek(SeekFrom::End(0)).map_err(ReadError::from);
         match detected.and_then(|bytes| detect(&mut source, &Meter::new(limits.clone(), bytes))) {
             Ok(Detected::Workbook(WorkbookKind::Text)) => Self::Text,
@@ -384,27 +396,6 @@ impl Content {
             Err(_) => Self::Other,
         }
     }
-}
-
-/// Containers are read here and there, and each step is a call to the system: a file of at most so many bytes is read
-/// at once.
-const SMALL: u64 = 256 << 10;
-
-/// Of larger ones so many bytes are read at once.
-const AT_ONCE: usize = 64 << 10;
-
-/// The input from its first byte on, and its length in bytes.
-fn whole_if_small(mut input: impl Input + 'static) -> std::io::Result<(Source, u64)> {
-    let length = input.seek(SeekFrom::End(0))?;
-    input.seek(SeekFrom::Start(0))?;
-    if length > SMALL {
-        return Ok((BufReader::with_capacity(AT_ONCE, Box::new(input)), length));
-    }
-    // With room for the look that sees its end.
-    let mut bytes = Vec::with_capacity(usize::try_from(length + 1).unwrap_or_default());
-    input.take(SMALL).read_to_end(&mut bytes)?;
-    let length = bytes.len() as u64;
-    Ok((BufReader::new(Box::new(Cursor::new(bytes))), length))
 }
 
 /// Tells what the source is, and leaves it at its beginning.

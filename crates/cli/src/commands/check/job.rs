@@ -1,5 +1,6 @@
 //! The check of one file, on a thread of its own.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -44,6 +45,8 @@ pub(super) struct Job<'a> {
     pub(super) arguments: &'a Arguments,
     pub(super) sources: Sources,
     pub(super) password: Option<Password>,
+    /// How many sheets of one workbook may be checked at the same time.
+    pub(super) sheets_at_once: NonZeroUsize,
 }
 
 impl Job<'_> {
@@ -149,7 +152,8 @@ impl Job<'_> {
             Some(bytes) => open::workbook_in(bytes, input, in_force, password)?,
             None => open::workbook(input, in_force, password)?,
         };
-        let conversion = convert_into(Store::Nowhere, &mut workbook, &options, &settings)?;
+        let conversion =
+            convert_into(Store::Nowhere, self.sheets_at_once, &mut workbook, &options, &settings)?;
         let read: u64 = conversion.sheets.iter().map(|sheet| sheet.counts.read).sum();
         let mut report = FileReport {
             is_utf8: true,

@@ -70,7 +70,7 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "diff")]
     statistics: bool,
 
-    /// How many files, or pieces of a large one, are checked at the same time [default: as many as there are processor cores]
+    /// How many files, or pieces or sheets of a large one, are checked at the same time [default: as many as there are processor cores]
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
@@ -107,11 +107,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     let prints_text = arguments.fix && found.iter().flatten().any(|input| matches!(input, Input::Stdin(_)));
     let mut run = Run::begin(arguments, prints_text);
     run.refuse_unfit_outputs(&found)?;
-    let job = Job { arguments, sources, password: password(arguments.password_env.as_deref())? };
+    let threads = parallel::threads(arguments.jobs);
+    let sheets_at_once = parallel::left_to_each(threads, found.len());
+    let password = password(arguments.password_env.as_deref())?;
+    let job = Job { arguments, sources, password, sheets_at_once };
     let mut progress = Progress::on_terminal("checked", found.len(), !arguments.quiet);
     parallel::in_order(
         found,
-        parallel::threads(arguments.jobs),
+        threads,
         |input| job.input(input),
         |event| {
             match event {

@@ -74,7 +74,7 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "deny_warnings")]
     exit_zero: bool,
 
-    /// How many workbooks are read at the same time [default: as many as there are processor cores]
+    /// How many workbooks, or sheets of a large one, are read at the same time [default: as many as there are processor cores]
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
@@ -106,7 +106,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
         anyhow::bail!("there is neither a workbook nor a CSV file in the directories given");
     }
     let destinations = &Destinations::new(arguments.output.as_deref(), found.len())?;
-    let job = Job { arguments, destinations, sources, password };
+    let threads = parallel::threads(arguments.jobs);
+    let sheets_at_once = parallel::left_to_each(threads, found.len());
+    let job = Job { arguments, destinations, sources, password, sheets_at_once };
     if arguments.raw.raw {
         return Ok(raw::run(arguments, &job, destinations, found));
     }
@@ -114,7 +116,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitStatus> {
     let mut progress = Progress::on_terminal("converted", found.len(), !arguments.quiet);
     parallel::in_order(
         found,
-        parallel::threads(arguments.jobs),
+        threads,
         |input| input.map(|input| (job.convert(&input), input)),
         |event| {
             match event {

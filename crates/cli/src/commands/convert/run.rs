@@ -1,6 +1,7 @@
 //! One run over many workbooks: each is read on a thread of its own, what comes of them is written in their order.
 
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -28,6 +29,8 @@ pub(super) struct Job<'a> {
     pub(super) destinations: &'a Destinations,
     pub(super) sources: Sources,
     pub(super) password: Option<Password>,
+    /// How many sheets of one workbook may be converted at the same time.
+    pub(super) sheets_at_once: NonZeroUsize,
 }
 
 impl Job<'_> {
@@ -53,7 +56,8 @@ impl Job<'_> {
                 flushing.extend(FlushAhead::begin(file.as_file()));
                 Ok(file)
             };
-            let conversion = convert_into(Store::Files(&open), &mut workbook, &options, &settings)?;
+            let conversion =
+                convert_into(Store::Files(&open), self.sheets_at_once, &mut workbook, &options, &settings)?;
             let flushing = flushing.into_inner().unwrap_or_else(PoisonError::into_inner);
             flushing.into_iter().try_for_each(FlushAhead::finish).context("cannot write its rows")?;
             Ok(conversion)

@@ -134,7 +134,7 @@ impl Text {
         };
         let length = transcription.text_length();
         let has_broken_bytes = transcription.has_broken_bytes();
-        let mut source = Source::new(Box::new(Transcribed::new(source, transcription)));
+        let mut source = Source::new(Transcribed::new(source, transcription));
         let Some(head) = Head::of_utf8(&mut source)? else {
             return Err(io::Error::other("the file was changed while it was read").into());
         };

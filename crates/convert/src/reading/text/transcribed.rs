@@ -116,7 +116,7 @@ mod tests {
         let rows: Vec<String> = (0..60_000).map(|row| format!("Gr\u{f6}\u{df}e \u{1f600} {row}\n")).collect();
         let text = rows.concat();
         let bytes: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let mut source = Source::new(Box::new(Cursor::new(bytes)));
+        let mut source = Source::new(Cursor::new(bytes));
         let encoding = encoding_of(&mut source, None).unwrap();
         let transcription = transcription_of(&mut source, encoding, 1 << 20).unwrap().unwrap();
         let last = transcription.part_at(text.len());

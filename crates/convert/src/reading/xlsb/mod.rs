@@ -29,14 +29,22 @@ mod kind {
     pub(super) const END_CELL_FORMATS: u16 = 618;
 }
 
+/// A clone reads the same workbook at the same time.
+#[derive(Clone)]
 pub(super) struct Xlsb {
     archive: Container,
+    contents: Arc<Contents>,
+}
+
+/// What is in a workbook beside the cells of its sheets.
+#[derive(Default)]
+struct Contents {
     dates: DateSystem,
     sheets: Vec<Sheet>,
     other_sheets: Vec<OtherSheet>,
     parts: Vec<String>,
     /// The part of the workbook itself.
-    workbook: String,
+    part: String,
     /// From all sheets, charts too, to those of cells.
     positions: Vec<Option<usize>>,
     formats: Vec<Arc<NumberFormat>>,
@@ -48,27 +56,20 @@ impl Xlsb {
         let mut archive = container::open(source, meter)?;
         let workbook = container::workbook_part(&mut archive, "xl/workbook.bin")?;
         let relationships = Relationships::of(&mut archive, &workbook)?;
-        let mut xlsb = Self {
-            archive,
-            dates: DateSystem::default(),
-            sheets: Vec::new(),
-            other_sheets: Vec::new(),
-            parts: Vec::new(),
-            workbook: workbook.clone(),
-            positions: Vec::new(),
-            formats: Vec::new(),
-            strings: Vec::new(),
-        };
-        xlsb.read_workbook(&workbook, &relationships)?;
+        let mut contents = Contents::default();
+        contents.read(&mut archive, &workbook, &relationships)?;
         if let Some(part) = relationships.target_of_kind("styles") {
-            xlsb.read_styles(&part)?;
+            contents.read_styles(&mut archive, &part)?;
         }
         if let Some(part) = relationships.target_of_kind("sharedStrings") {
-            xlsb.read_strings(&part)?;
+            contents.read_strings(&mut archive, &part)?;
         }
-        Ok(xlsb)
+        contents.part = workbook;
+        Ok(Self { archive, contents: Arc::new(contents) })
     }
+}
 
+impl Contents {
     fn each_record(
         archive: &mut Container,
         part: &str,
@@ -83,11 +84,16 @@ impl Xlsb {
         Ok(())
     }
 
-    fn read_workbook(&mut self, part: &str, relationships: &Relationships) -> Result<(), ReadError> {
+    fn read(
+        &mut self,
+        archive: &mut Container,
+        part: &str,
+        relationships: &Relationships,
+    ) -> Result<(), ReadError> {
         let (dates, sheets, parts) = (&mut self.dates, &mut self.sheets, &mut self.parts);
         let (positions, other_sheets) = (&mut self.positions, &mut self.other_sheets);
-        let most_sheets = self.archive.meter.limits.sheets;
-        Self::each_record(&mut self.archive, part, |kind, data| {
+        let most_sheets = archive.meter.limits.sheets;
+        Self::each_record(archive, part, |kind, data| {
             if kind == kind::WORKBOOK_PROPERTIES && data.u32(0).is_some_and(|flags| flags & 1 == 1) {
                 *dates = DateSystem::From1904;
             }
@@ -116,13 +122,13 @@ impl Xlsb {
         })
     }
 
-    fn read_styles(&mut self, part: &str) -> Result<(), ReadError> {
+    fn read_styles(&mut self, archive: &mut Container, part: &str) -> Result<(), ReadError> {
         let mut codes: HashMap<u16, String> = HashMap::new();
         let mut cell_formats: Vec<u16> = Vec::new();
         let mut among_cell_formats = false;
-        let limit = self.archive.meter.limits.format_bytes;
+        let limit = archive.meter.limits.format_bytes;
         let mut tally = Tally::new("the memory of the formats", limit);
-        Self::each_record(&mut self.archive, part, |kind, data| {
+        Self::each_record(archive, part, |kind, data| {
             match kind {
                 kind::FORMAT => {
                     if let (Some(id), Some((code, _))) = (data.u16(0), data.text(2)) {
@@ -149,11 +155,11 @@ impl Xlsb {
         Ok(())
     }
 
-    fn read_strings(&mut self, part: &str) -> Result<(), ReadError> {
+    fn read_strings(&mut self, archive: &mut Container, part: &str) -> Result<(), ReadError> {
         let strings = &mut self.strings;
-        let limit = self.archive.meter.limits.shared_text_bytes;
+        let limit = archive.meter.limits.shared_text_bytes;
         let mut tally = Tally::new("the memory of the shared texts", limit);
-        Self::each_record(&mut self.archive, part, |kind, data| {
+        Self::each_record(archive, part, |kind, data| {
             if kind == kind::SHARED_STRING {
                 // A flag for rich text stands in front; its runs follow and say nothing here.
                 let text = data.text(1).map(|(text, _)| text).unwrap_or_default();
@@ -167,23 +173,28 @@ impl Xlsb {
 
 impl Format for Xlsb {
     fn sheets(&self) -> &[Sheet] {
-        &self.sheets
+        &self.contents.sheets
     }
 
     fn other_sheets(&self) -> &[OtherSheet] {
-        &self.other_sheets
+        &self.contents.other_sheets
     }
 
     fn dates(&self) -> DateSystem {
-        self.dates
+        self.contents.dates
+    }
+
+    fn another(&self) -> Option<Box<dyn Format>> {
+        Some(Box::new(self.clone()))
     }
 
     fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
-        areas::read(&mut self.archive, &self.workbook, &self.parts, &self.positions).map(Some)
+        let Contents { part, parts, positions, .. } = &*self.contents;
+        areas::read(&mut self.archive, part, parts, positions).map(Some)
     }
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
-        let Some(part) = self.parts.get(sheet) else { return Ok(SheetFacts::default()) };
+        let Some(part) = self.contents.parts.get(sheet) else { return Ok(SheetFacts::default()) };
         let most_areas = self.archive.meter.limits.areas;
         let Some(bytes) = container::open_part(&mut self.archive, part)? else {
             return Err(ReadError::broken("the container", format_args!("it has no `{part}`")));
@@ -191,7 +202,8 @@ impl Format for Xlsb {
         let is_long = bytes.get_ref().stored_bytes() >= ahead::WORTHWHILE;
         ahead::reading(bytes, is_long, |bytes| {
             let records = Records::new(bytes, format!("`{part}`"));
-            sheet::SheetReader::new(&self.formats, &self.strings, most_areas, sink).read(records)
+            sheet::SheetReader::new(&self.contents.formats, &self.contents.strings, most_areas, sink)
+                .read(records)
         })
     }
 }

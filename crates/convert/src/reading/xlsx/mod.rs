@@ -23,9 +23,18 @@ use super::{
 use crate::cell::SharedTexts;
 use crate::number_format::{DateSystem, NumberFormat};
 
+/// A clone reads the same workbook at the same time.
+#[derive(Clone)]
 pub(super) struct Xlsx {
     archive: Container,
-    workbook: String,
+    contents: Arc<Contents>,
+}
+
+/// What is in a workbook beside the cells of its sheets.
+#[derive(Default)]
+struct Contents {
+    /// The part of the workbook itself.
+    part: String,
     dates: DateSystem,
     sheets: Vec<Sheet>,
     other_sheets: Vec<OtherSheet>,
@@ -39,28 +48,27 @@ impl Xlsx {
         let mut archive = container::open(source, meter)?;
         let workbook = container::workbook_part(&mut archive, "xl/workbook.xml")?;
         let relationships = Relationships::of(&mut archive, &workbook)?;
-        let mut xlsx = Self {
-            archive,
-            workbook: workbook.clone(),
-            dates: DateSystem::default(),
-            sheets: Vec::new(),
-            other_sheets: Vec::new(),
-            parts: Vec::new(),
-            formats: Vec::new(),
-            strings: SharedTexts::default(),
-        };
-        xlsx.read_workbook(&workbook, &relationships)?;
+        let mut contents = Contents::default();
+        contents.read(&mut archive, &workbook, &relationships)?;
         if let Some(part) = relationships.target_of_kind("styles") {
-            xlsx.formats = styles::read(&mut xlsx.archive, &part)?;
+            contents.formats = styles::read(&mut archive, &part)?;
         }
         if let Some(part) = relationships.target_of_kind("sharedStrings") {
-            xlsx.strings = strings::read(&mut xlsx.archive, &part)?;
+            contents.strings = strings::read(&mut archive, &part)?;
         }
-        Ok(xlsx)
+        contents.part = workbook;
+        Ok(Self { archive, contents: Arc::new(contents) })
     }
+}
 
-    fn read_workbook(&mut self, part: &str, relationships: &Relationships) -> Result<(), ReadError> {
-        let Some(mut reader) = xml_part(&mut self.archive, part)? else {
+impl Contents {
+    fn read(
+        &mut self,
+        archive: &mut Container,
+        part: &str,
+        relationships: &Relationships,
+    ) -> Result<(), ReadError> {
+        let Some(mut reader) = xml_part(archive, part)? else {
             return Err(ReadError::broken("the container", format_args!("it has no `{part}`")));
         };
         let most_sheets = reader.limits.sheets;
@@ -107,19 +115,24 @@ impl Xlsx {
 
 impl Format for Xlsx {
     fn sheets(&self) -> &[Sheet] {
-        &self.sheets
+        &self.contents.sheets
     }
 
     fn other_sheets(&self) -> &[OtherSheet] {
-        &self.other_sheets
+        &self.contents.other_sheets
     }
 
     fn dates(&self) -> DateSystem {
-        self.dates
+        self.contents.dates
+    }
+
+    fn another(&self) -> Option<Box<dyn Format>> {
+        Some(Box::new(self.clone()))
     }
 
     fn areas(&mut self) -> Result<Option<Vec<NamedArea>>, ReadError> {
-        areas::read(&mut self.archive, &self.workbook, &self.sheets, &self.parts).map(Some)
+        let Contents { part, sheets, parts, .. } = &*self.contents;
+        areas::read(&mut self.archive, part, sheets, parts).map(Some)
     }
 
     fn read(&mut self, sheet: usize, sink: &mut RowSink<'_>) -> Result<SheetFacts, ReadError> {
@@ -134,12 +147,12 @@ impl Xlsx {
         scans: bool,
         sink: &mut RowSink<'_>,
     ) -> Result<SheetFacts, ReadError> {
-        let Some(part) = self.parts.get(sheet) else { return Ok(SheetFacts::default()) };
+        let Some(part) = self.contents.parts.get(sheet) else { return Ok(SheetFacts::default()) };
         let limits = self.archive.meter.limits.clone();
         let Some(bytes) = container::open_part(&mut self.archive, part)? else {
             return Err(ReadError::broken("the container", format_args!("it has no `{part}`")));
         };
-        let book = sheet::Book { formats: &self.formats, strings: &self.strings };
+        let book = sheet::Book { formats: &self.contents.formats, strings: &self.contents.strings };
         let is_long = bytes.get_ref().stored_bytes() >= ahead::WORTHWHILE;
         ahead::reading(bytes, is_long, |bytes| {
             let reader = events(bytes, &format!("`{part}`"), &limits)?;

@@ -14,9 +14,10 @@ use super::super::table::{Table, TableError};
 use super::*;
 use crate::cell::StoredRow;
 use crate::reading::limits::Meter;
+use crate::reading::source::Source;
 use crate::reading::two_ways::{compare_sheets, compare_workbooks};
 use crate::reading::xml::events;
-use crate::reading::{Input, Limits, ReadError};
+use crate::reading::{Limits, ReadError};
 
 const STYLES: &str = "<number:percentage-style style:name='N1'><number:number number:decimal-places='1'/>\
     <number:text>%</number:text></number:percentage-style>\
@@ -339,10 +340,9 @@ proptest! {
 /// Holds both against each other on all sheets of a workbook; tells how many rows there are.
 fn compare_workbook(path: &Path) -> usize {
     let Ok(bytes) = fs::read(path) else { return 0 };
-    let input: Box<dyn Input> = Box::new(Cursor::new(bytes.clone()));
     let meter = Meter::new(Limits::default(), bytes.len() as u64);
     let is_flat = bytes.starts_with(b"<?xml");
-    let input = BufReader::new(input);
+    let input = Source::new(Cursor::new(bytes));
     let opened = if is_flat { Ods::open_flat(input, &meter) } else { Ods::open(input, &meter) };
     let Ok(mut workbook) = opened else { return 0 };
     let sheets = workbook.sheets.len();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufReader, Cursor};
+use std::io::Cursor;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,11 +13,12 @@ use super::*;
 use crate::cell::{CellText, SharedTexts, StoredRow};
 use crate::number_format::NumberFormat;
 use crate::reading::limits::Meter;
+use crate::reading::source::Source;
 use crate::reading::two_ways::{compare_sheets, compare_workbooks};
 use crate::reading::xlsx::Xlsx;
 use crate::reading::xlsx::sheet::SheetReader;
 use crate::reading::xml::events;
-use crate::reading::{Format as _, Input, Limits};
+use crate::reading::{Format as _, Limits};
 
 /// The rows and facts, and the error at the end.
 fn told(xml: &[u8], book: Book<'_>, scans: bool) -> (Vec<StoredRow>, String) {
@@ -282,9 +283,8 @@ proptest! {
 /// Holds both against each other on all sheets of a workbook; tells how many rows there are.
 fn compare_workbook(path: &Path) -> usize {
     let Ok(bytes) = fs::read(path) else { return 0 };
-    let input: Box<dyn Input> = Box::new(Cursor::new(bytes.clone()));
     let meter = Meter::new(Limits::default(), bytes.len() as u64);
-    let Ok(mut workbook) = Xlsx::open(BufReader::new(input), &meter) else { return 0 };
+    let Ok(mut workbook) = Xlsx::open(Source::new(Cursor::new(bytes)), &meter) else { return 0 };
     let sheets = workbook.sheets().len();
     compare_sheets(path, sheets, |sheet, scans, sink| workbook.read_sheet(sheet, scans, sink))
 }
