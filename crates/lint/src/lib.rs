@@ -9,6 +9,7 @@ mod dialect;
 mod edit;
 mod fields;
 mod fix;
+mod fixing;
 mod footer;
 mod layout;
 mod locate;

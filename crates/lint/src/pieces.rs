@@ -9,16 +9,12 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use metricsheet_core::Rule;
-use metricsheet_core::rules::file::MIXED_LINE_ENDINGS;
 
-use crate::check::{Diagnostic, Options, Phase, Report};
-use crate::edit::Edit;
-use crate::fix::{FixError, Level, MOST_PASSES, chosen, is_allowed, next_phase, no_convergence};
-use crate::overlay::Overlay;
-use crate::reshaped::{Reshaped, list_edits};
+use crate::check::{Diagnostic, Options, Report};
+use crate::fix::{FixError, Level, is_allowed};
+use crate::fixing::Fixing;
 use crate::source::Source;
-use crate::sweep::{Head, Shape, Survey};
-use crate::throughout::Throughout;
+use crate::sweep::{Head, Survey};
 use crate::transcribed::{InOtherEncoding, Transcribed};
 
 /// Hears what a check or a fix comes to, in the order of the file.
@@ -178,127 +174,16 @@ pub fn fix_by_pieces(
     threads: NonZeroUsize,
     listener: &mut dyn Listener,
 ) -> Result<Option<Extent>, PiecesError> {
-    let fixing = Fixing { options, level, threads, listener, fixed: Vec::new(), pass: 0 };
-    if let Some(extent) = fixing.run(source)? {
+    if let Some(extent) = Fixing::begin(options, level, threads, listener, Vec::new()).run(source)? {
         return Ok(Some(extent));
     }
     let Some(transcribed) = transcribed(source, options, listener)? else { return Ok(None) };
     match transcribed.finding(options) {
         Some(finding) if is_allowed(&finding, level) => {
-            Fixing { options, level, threads, listener, fixed: vec![finding], pass: 1 }.run(&transcribed)
+            Fixing::begin(options, level, threads, listener, vec![finding]).run(&transcribed)
         }
         finding => Ok(check_transcribed(&transcribed, finding, options, threads, listener)?),
     }
-}
-
-/// A file on its way from one phase of fixes to the next.
-struct Fixing<'f> {
-    options: &'f Options,
-    level: Level,
-    threads: NonZeroUsize,
-    listener: &'f mut dyn Listener,
-    /// What was fixed in the passes so far.
-    fixed: Vec<Diagnostic>,
-    pass: usize,
-}
-
-impl Fixing<'_> {
-    fn run(mut self, source: &dyn Source) -> Result<Option<Extent>, PiecesError> {
-        let Some(head) = Head::read(source, self.options)? else { return self.refuse() };
-        let delimiter = head.layout.dialect.delimiter;
-        if !head.is_plain()
-            && let Some(shape) = self.shape_to_fix(source, &head)?
-        {
-            return self.reshape(source, delimiter, shape);
-        }
-        let mending: Option<(Level, &mut dyn Listener)> =
-            if self.listener.wants_each_fix() { None } else { Some((self.level, &mut *self.listener)) };
-        let survey = Survey::read(source, head.clone(), self.options, self.threads, mending)?;
-        let Some(survey) = survey else {
-            self.listener.restart()?;
-            // Perhaps only its shape was in the way.
-            return match self.shape_to_fix(source, &head)? {
-                Some(shape) => self.reshape(source, delimiter, shape),
-                None => Ok(None),
-            };
-        };
-        let mut diagnostics = survey.check_open();
-        match next_phase(&diagnostics, self.level) {
-            Some(phase @ (Phase::Shape | Phase::Rows)) => {
-                survey.place_in_file(&mut diagnostics);
-                let parts = survey.parts();
-                drop(survey);
-                self.listener.restart()?;
-                if phase == Phase::Shape {
-                    return self.reshape(source, delimiter, Shape { diagnostics, parts });
-                }
-                let edits = self.choose(diagnostics, phase)?;
-                self.run(&Overlay::new(source, edits))
-            }
-            Some(Phase::Cells) | None => {
-                if diagnostics.iter().any(|it| moves_with_rows(it, self.listener.wants_each_edit())) {
-                    return self.refuse();
-                }
-                let was_mended = !self.fixed.is_empty();
-                if was_mended {
-                    self.listener.fixed(self.fixed)?;
-                }
-                let extent = survey.tell(diagnostics, Some(self.level), was_mended, self.listener)?;
-                Ok(Some(Extent { is_mended: extent.is_mended || was_mended, ..extent }))
-            }
-        }
-    }
-}
-
-impl Fixing<'_> {
-    /// Leaves the file to be mended as a whole.
-    fn refuse(self) -> Result<Option<Extent>, PiecesError> {
-        self.listener.restart()?;
-        Ok(None)
-    }
-
-    /// The shape, if something in it is to be fixed; nothing else has to be known of the file before.
-    fn shape_to_fix(&self, source: &dyn Source, head: &Head) -> io::Result<Option<Shape>> {
-        let shape = Shape::of(source, head, self.options, self.threads)?;
-        Ok(shape.filter(|shape| next_phase(&shape.diagnostics, self.level) == Some(Phase::Shape)))
-    }
-
-    /// Fixes the shape, and goes on with the file as it is then.
-    fn reshape(
-        mut self,
-        source: &dyn Source,
-        delimiter: u8,
-        Shape { diagnostics, parts }: Shape,
-    ) -> Result<Option<Extent>, PiecesError> {
-        let before = self.fixed.len();
-        let edits = self.choose(diagnostics, Phase::Shape)?;
-        let chosen = self.fixed.get_mut(before..).unwrap_or_default();
-        let changes: Vec<Throughout> = chosen.iter().filter_map(|it| it.throughout.clone()).collect();
-        if self.listener.wants_each_fix() {
-            chosen.iter_mut().try_for_each(|it| list_edits(source, delimiter, &parts, it))?;
-        }
-        if changes.is_empty() {
-            return self.run(&Overlay::new(source, edits));
-        }
-        // The edits stand above the rows, where the other changes leave everything in its place.
-        let reshaped = Reshaped::new(source, delimiter, changes, parts, self.threads)?;
-        self.run(&Overlay::new(&reshaped, edits))
-    }
-
-    /// The edits of the fixes of this phase.
-    fn choose(&mut self, diagnostics: Vec<Diagnostic>, phase: Phase) -> Result<Vec<Edit>, FixError> {
-        if self.pass == MOST_PASSES {
-            return Err(no_convergence(&diagnostics, self.level));
-        }
-        self.pass += 1;
-        Ok(chosen(diagnostics, phase, self.level, &mut self.fixed).0)
-    }
-}
-
-/// Whether what remains to be said of the whole file has places among the rows, which move as cells are mended.
-fn moves_with_rows(diagnostic: &Diagnostic, wants_each_edit: bool) -> bool {
-    diagnostic.finding.rule.code == MIXED_LINE_ENDINGS.code
-        || (wants_each_edit && diagnostic.throughout.is_some())
 }
 
 /// Keeps all that was found.
