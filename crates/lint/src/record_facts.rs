@@ -39,7 +39,6 @@ const KINDS: [LineEnd; 3] = [LineEnd::Lf, LineEnd::CrLf, LineEnd::Cr];
 
 impl RecordFacts {
     /// Counts a record that stands at these bytes of the text, without its line end, and begins in this line.
-    #[inline]
     pub(crate) fn count(
         &mut self,
         text: &str,
@@ -47,13 +46,7 @@ impl RecordFacts {
         line_end: LineEnd,
         line: usize,
     ) {
-        let [lf, crlf, cr] = &mut self.ends;
-        let ends = match line_end {
-            LineEnd::Lf => lf,
-            LineEnd::CrLf => crlf,
-            LineEnd::Cr => cr,
-            LineEnd::None => return,
-        };
+        let Some(ends) = self.ends_in(line_end) else { return };
         ends.count += 1;
         if ends.count == 1 {
             let record_text = text.get(record.clone()).unwrap_or_default();
@@ -65,6 +58,23 @@ impl RecordFacts {
                 line: line + line_ends(record_text),
                 character: last_line.trim_start_matches('\u{feff}').chars().count() + 1,
             });
+        }
+    }
+
+    /// Counts more records with a line end that was seen before.
+    pub(crate) const fn count_more(&mut self, line_end: LineEnd, count: usize) {
+        if let Some(ends) = self.ends_in(line_end) {
+            ends.count += count;
+        }
+    }
+
+    const fn ends_in(&mut self, line_end: LineEnd) -> Option<&mut Ends> {
+        let [lf, crlf, cr] = &mut self.ends;
+        match line_end {
+            LineEnd::Lf => Some(lf),
+            LineEnd::CrLf => Some(crlf),
+            LineEnd::Cr => Some(cr),
+            LineEnd::None => None,
         }
     }
 

@@ -72,7 +72,12 @@ impl<'s> PlainLines<'s> {
     #[must_use]
     #[inline]
     pub fn scan(&self, bytes: &[u8], last_id: &mut LastId) -> Option<ScannedLine> {
-        self.scan_cells::<false>(bytes, last_id, &mut Vec::new())
+        // Nothing is left of the search for what is not looked for.
+        if self.delimiter == b',' {
+            self.scan_cells::<false, true>(bytes, last_id, &mut Vec::new())
+        } else {
+            self.scan_cells::<false, false>(bytes, last_id, &mut Vec::new())
+        }
     }
 
     /// The same, of a line that is a plain row but for these slips, from left to right. Where they are rewritten, nothing
@@ -85,17 +90,22 @@ impl<'s> PlainLines<'s> {
         slips: &mut Vec<Slip>,
     ) -> Option<ScannedLine> {
         slips.clear();
-        self.scan_cells::<true>(bytes, last_id, slips)
+        if self.delimiter == b',' {
+            self.scan_cells::<true, true>(bytes, last_id, slips)
+        } else {
+            self.scan_cells::<true, false>(bytes, last_id, slips)
+        }
     }
 
-    /// Both of these: where slips are not looked for, nothing is left of the search.
+    /// Both of these, with commas or with another delimiter.
     #[inline]
-    fn scan_cells<const HAS_SLIPS: bool>(
+    fn scan_cells<const HAS_SLIPS: bool, const HAS_COMMAS: bool>(
         &self,
         bytes: &[u8],
         last_id: &mut LastId,
         slips: &mut Vec<Slip>,
     ) -> Option<ScannedLine> {
+        let delimiter = if HAS_COMMAS { b',' } else { self.delimiter };
         let mut at = 0;
         let mut id = None;
         let mut day = None;
@@ -106,15 +116,15 @@ impl<'s> PlainLines<'s> {
         for (index, column) in self.columns.iter().enumerate() {
             if index > 0 {
                 match bytes.get(at) {
-                    Some(byte) if *byte == self.delimiter => at += 1,
+                    Some(byte) if *byte == delimiter => at += 1,
                     // Columns at the end may be missing.
                     Some(_) | None if index >= self.required => break,
                     Some(_) | None => return None,
                 }
             }
             let mut rest = bytes.get(at..)?;
-            if self.delimiter != b',' {
-                rest = up_to(self.delimiter, rest);
+            if !HAS_COMMAS {
+                rest = up_to(delimiter, rest);
             }
             at += match column.field {
                 Field::ExternalId => {
@@ -123,7 +133,7 @@ impl<'s> PlainLines<'s> {
                     scanned.length
                 }
                 Field::MetricValue
-                    if column.presence == Presence::MayBeEmpty && bytes.get(at) == Some(&self.delimiter) =>
+                    if column.presence == Presence::MayBeEmpty && bytes.get(at) == Some(&delimiter) =>
                 {
                     0
                 }

@@ -243,6 +243,7 @@ impl<'o> Reader<'o> {
         let mut piece = Piece { span: border.start..border.start, ..Piece::default() };
         let mut widths = IdWidths::default();
         let mut hints = Hints::NONE;
+        let (mut last_end, mut repeats) = (LineEnd::None, 0);
         let mut at = 0;
         while at < length && at < bytes.len() {
             let (row, line, start) = (piece.rows, piece.lines, at);
@@ -250,7 +251,14 @@ impl<'o> Reader<'o> {
             let scanned = if self.is_in_order { self.scan(rest, is_last, scratch) } else { None };
             let kind = if let Some((scanned, line_end)) = scanned {
                 let end = at + scanned.length;
-                piece.facts.count(text, &(at..end), line_end, line);
+                // Nearly all lines end as the one before, and this is the hottest loop.
+                if line_end == last_end {
+                    repeats += 1;
+                } else {
+                    piece.facts.count_more(last_end, std::mem::take(&mut repeats));
+                    piece.facts.count(text, &(at..end), line_end, line);
+                    last_end = line_end;
+                }
                 at = end + line_end.text().len();
                 piece.lines += 1;
                 let is_news = !matches!(wanted, Wanted::Nothing)
@@ -320,6 +328,7 @@ impl<'o> Reader<'o> {
         if at < length && !is_last {
             return Swept::CutOff;
         }
+        piece.facts.count_more(last_end, repeats);
         piece.span.end = border.start + at;
         piece.footprints = Footprints::take(&mut scratch.trail, hints);
         Swept::Whole(Box::new(piece))
