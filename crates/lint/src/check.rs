@@ -255,7 +255,7 @@ impl<'a> Checker<'a> {
 
     /// A file of which only some rows are given.
     pub(crate) fn of_excerpt(excerpt: &'a Excerpt, options: &'a Options, head: &Head) -> Self {
-        let last = head.layout.header_row.get().saturating_add(excerpt.rows);
+        let last = head.first.row.saturating_add(excerpt.rows).saturating_sub(1);
         let rows = Rows { jumps: &excerpt.jumps, last: Some(last) };
         Self::of(&excerpt.text, options, head.layout.clone(), rows, Some(excerpt.facts.clone()))
     }

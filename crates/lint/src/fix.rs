@@ -2,12 +2,15 @@
 //! afterwards, and in the end those of cells, once.
 //!
 //! Cells are rewritten once, as long as that leaves the file's shape as it was, because a rewritten text can have another meaning under the same settings:
-//! `150%` of a metric declared a percentage is written `1.5`, which typed by hand would be 1.5 %.
+//! `150%` of a metric declared a percentage is written `1.5`, which typed by hand would be 1.5 %. Without a header, the look
+//! of the cells tells what divides them: rewritten, they may tell another shape, and then the file is read again.
 
 use metricsheet_core::Applicability;
+use metricsheet_delimited::Decoded;
 
 use crate::check::{Diagnostic, Options, Phase, Report, check};
 use crate::edit::{Edit, EditSet, Moved, apply};
+use crate::layout::Layout;
 use crate::throughout::Throughout;
 
 /// Which fixes may be applied.
@@ -78,20 +81,20 @@ pub fn fix(bytes: &[u8], options: &Options, level: Level) -> Result<Fixed, FixEr
             return Ok(Fixed { bytes, report, fixed });
         };
         let mended = mend(&bytes, report.diagnostics, phase, level, &mut fixed);
-        bytes = mended.bytes;
-        // Without a header, the look of the cells tells what divides them: rewritten, they may tell another shape.
-        let is_settled = || {
-            report.header.is_some()
-                || next_phase(&check(&bytes, options).diagnostics, level)
-                    .is_none_or(|next| next == Phase::Cells)
-        };
-        if phase == Phase::Cells && is_settled() {
+        let before = std::mem::replace(&mut bytes, mended.bytes);
+        if phase == Phase::Cells && (report.header.is_some() || reads_as(&before, &bytes, options)) {
             let header = report.header.as_ref().map(|header| mended.moved.span(header));
             let report = Report { diagnostics: mended.rest, rows: report.rows, header, text: None };
             return Ok(Fixed { bytes, report, fixed });
         }
     }
     Err(no_convergence(&check(&bytes, options).diagnostics, level))
+}
+
+/// Whether what is left of a text after a fix of its cells is divided as before.
+fn reads_as(before: &[u8], after: &[u8], options: &Options) -> bool {
+    let layout = |bytes| Layout::find(&Decoded::read(bytes, options.encoding).text, options);
+    layout(before).reads_as(&layout(after))
 }
 
 pub(crate) fn no_convergence(diagnostics: &[Diagnostic], level: Level) -> FixError {

@@ -7,8 +7,6 @@
 use std::io;
 use std::num::NonZeroUsize;
 
-use metricsheet_core::rules::file::MIXED_LINE_ENDINGS;
-
 use crate::check::{Diagnostic, Options, Phase};
 use crate::edit::Edit;
 use crate::fix::{FixError, Level, MOST_PASSES, chosen, next_phase, no_convergence};
@@ -76,15 +74,20 @@ impl<'f> Fixing<'f> {
                 self.run(&Overlay::new(source, edits))
             }
             Some(Phase::Cells) | None => {
-                if diagnostics.iter().any(|it| moves_with_rows(it, self.listener.wants_each_edit())) {
+                // What remains to be said of the whole file moves with the rows if it stands among them.
+                let wants_each_edit = self.listener.wants_each_edit();
+                let moves = |it: &Diagnostic| {
+                    survey.place_in_rows(it).is_some() || (wants_each_edit && it.reaches_every_record())
+                };
+                if diagnostics.iter().any(moves) {
                     return self.refuse();
                 }
-                let was_mended = !self.fixed.is_empty();
-                if was_mended {
-                    self.listener.fixed(self.fixed)?;
+                let Self { level, listener, fixed, .. } = self;
+                let extent = survey.tell(diagnostics, Some(level), fixed, listener)?;
+                if extent.is_none() {
+                    listener.restart()?;
                 }
-                let extent = survey.tell(diagnostics, Some(self.level), was_mended, self.listener)?;
-                Ok(Some(Extent { is_mended: extent.is_mended || was_mended, ..extent }))
+                Ok(extent)
             }
         }
     }
@@ -131,10 +134,4 @@ impl<'f> Fixing<'f> {
         self.pass += 1;
         Ok(chosen(diagnostics, phase, self.level, &mut self.fixed).0)
     }
-}
-
-/// Whether what remains to be said of the whole file has places among the rows, which move as cells are mended.
-fn moves_with_rows(diagnostic: &Diagnostic, wants_each_edit: bool) -> bool {
-    diagnostic.finding.rule.code == MIXED_LINE_ENDINGS.code
-        || (wants_each_edit && diagnostic.throughout.is_some())
 }

@@ -32,6 +32,18 @@ impl Layout {
         Self { dialect, start, start_line, columns, header_row }
     }
 
+    /// Whether a text with that layout is divided into the same fields for the same columns.
+    pub(crate) fn reads_as(&self, other: &Self) -> bool {
+        let Self { dialect, columns, .. } = self;
+        let has_header = |columns: &Columns| columns.header.is_some();
+        dialect.delimiter == other.dialect.delimiter
+            && dialect.declaration.is_some() == other.dialect.declaration.is_some()
+            && has_header(columns) == has_header(&other.columns)
+            && columns.above.len() == other.columns.above.len()
+            && columns.fields == other.columns.fields
+            && columns.template == other.columns.template
+    }
+
     /// The table of a text divided by commas that begins with these columns.
     pub(crate) fn of_first_record(text: &str, columns: Columns) -> Self {
         let dialect = Dialect { delimiter: b',', declaration: None };

@@ -64,8 +64,8 @@ pub struct RowsFound {
     pub diagnostics: Vec<Diagnostic>,
     /// The header, and below it the rows in which they stand.
     pub text: String,
-    /// The bytes of the header's record, in both.
-    pub header: Range<usize>,
+    /// The bytes of the header's record, in both; `None` if there is none.
+    pub header: Option<Range<usize>>,
     /// Where the rows start: in the text, and in the file.
     pub(crate) starts: Vec<(usize, usize)>,
 }
@@ -85,8 +85,8 @@ impl RowsFound {
 pub struct Extent {
     /// How many rows stand below the header.
     pub rows: usize,
-    /// The bytes of the header's record.
-    pub header: Range<usize>,
+    /// The bytes of the header's record; `None` if there is none.
+    pub header: Option<Range<usize>>,
     /// Whether something was fixed, so that the bytes that were written are others than those that were read.
     pub is_mended: bool,
 }
@@ -130,7 +130,7 @@ fn check_text(
     let Some(head) = Head::read(source, options)? else { return Ok(None) };
     let Some(survey) = Survey::read(source, head, options, threads, None)? else { return Ok(None) };
     let diagnostics = survey.check_open();
-    survey.tell(diagnostics, None, false, listener).map(Some)
+    survey.tell(diagnostics, None, Vec::new(), listener)
 }
 
 /// A file of another encoding as text of UTF-8; `None` if it is none, if it is no text, or if the listener wants each edit,
@@ -194,7 +194,7 @@ pub(crate) struct Collected {
 
 impl Collected {
     pub(crate) fn into_report(self, extent: Extent) -> Report {
-        Report { diagnostics: self.diagnostics, rows: extent.rows, header: Some(extent.header), text: None }
+        Report { diagnostics: self.diagnostics, rows: extent.rows, header: extent.header, text: None }
     }
 }
 

@@ -12,6 +12,8 @@ pub(crate) struct RecordFacts {
     ends: [Ends; 3],
     /// Whether a record, blank lines aside, has fewer fields than the header.
     pub(crate) has_short: bool,
+    /// Where the first delimiter stands, if it is to be another one and there is no header in which it is seen.
+    pub(crate) first_delimiter: Option<Spot>,
     /// Whether a record has text at this place; nothing is known of places behind the last one.
     filled: Vec<bool>,
 }
@@ -21,18 +23,30 @@ pub(crate) struct RecordFacts {
 struct Ends {
     count: usize,
     /// That of the first of them.
-    first: Option<EndSpot>,
+    first: Option<Spot>,
 }
 
-/// Where a record ends.
+/// A place in a record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct EndSpot {
-    /// Where the record starts, and where its line end does.
+pub(crate) struct Spot {
+    /// Where the record starts.
     pub(crate) start: usize,
-    pub(crate) end: usize,
-    /// The line of the line end, and its character in this line, both counted from 1.
+    /// Where the place is.
+    pub(crate) at: usize,
+    /// Its line, and its character in this line, both counted from 1.
     pub(crate) line: usize,
     pub(crate) character: usize,
+}
+
+impl Spot {
+    /// The place at a byte of the text, in a record that starts at another one and in this line.
+    pub(crate) fn of(text: &str, start: usize, at: usize, line: usize) -> Self {
+        let before = text.get(start..at).unwrap_or_default();
+        let last_line = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+        let in_line = before.get(last_line..).unwrap_or_default();
+        let character = in_line.trim_start_matches('\u{feff}').chars().count() + 1;
+        Self { start, at, line: line + line_ends(before), character }
+    }
 }
 
 const KINDS: [LineEnd; 3] = [LineEnd::Lf, LineEnd::CrLf, LineEnd::Cr];
@@ -49,15 +63,7 @@ impl RecordFacts {
         let Some(ends) = self.ends_in(line_end) else { return };
         ends.count += 1;
         if ends.count == 1 {
-            let record_text = text.get(record.clone()).unwrap_or_default();
-            let last_line = record_text.rfind(['\n', '\r']).map_or(0, |at| at + 1);
-            let last_line = record_text.get(last_line..).unwrap_or_default();
-            ends.first = Some(EndSpot {
-                start: record.start,
-                end: record.end,
-                line: line + line_ends(record_text),
-                character: last_line.trim_start_matches('\u{feff}').chars().count() + 1,
-            });
+            ends.first = Some(Spot::of(text, record.start, record.end, line));
         }
     }
 
@@ -91,9 +97,9 @@ impl RecordFacts {
     pub(crate) fn add(&mut self, following: &Self, byte: usize, lines: usize) {
         for (ends, more) in self.ends.iter_mut().zip(&following.ends) {
             ends.count += more.count;
-            ends.first = ends.first.or(more.first.map(|first| EndSpot {
+            ends.first = ends.first.or(more.first.map(|first| Spot {
                 start: first.start + byte,
-                end: first.end + byte,
+                at: first.at + byte,
                 line: first.line + lines,
                 ..first
             }));
@@ -117,11 +123,11 @@ impl RecordFacts {
     }
 
     /// The first record that ends in another way.
-    pub(crate) fn first_unusual_line_end(&self) -> Option<(EndSpot, LineEnd)> {
+    pub(crate) fn first_unusual_line_end(&self) -> Option<(Spot, LineEnd)> {
         let usual = self.usual_line_end();
         let others = KINDS.into_iter().zip(&self.ends).filter(|(line_end, _)| *line_end != usual);
         let firsts = others.filter_map(|(line_end, ends)| Some((ends.first?, line_end)));
-        firsts.min_by_key(|(spot, _)| spot.end)
+        firsts.min_by_key(|(spot, _)| spot.at)
     }
 
     /// Whether no record has text at this place.

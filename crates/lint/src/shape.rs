@@ -73,7 +73,7 @@ impl Checker<'_> {
         self.titles();
         self.labels(&facts);
         self.line_ends(&facts);
-        self.delimiters();
+        self.delimiters(&facts);
         self.order_of_columns(&facts);
     }
 
@@ -95,8 +95,8 @@ impl Checker<'_> {
 
     /// The edits that a fix makes in all records from this byte on; of an excerpt, in those above its rows.
     fn edits(&self, throughout: &Throughout, start: usize) -> Vec<Edit> {
-        let rows = self.columns.header.as_ref().map(|header| header.record.next());
-        let end = rows.filter(|_| self.is_excerpt()).unwrap_or(self.text.len());
+        let rows = self.columns.header.as_ref().map_or(self.start, |header| header.record.next());
+        let end = if self.is_excerpt() { rows } else { self.text.len() };
         throughout.edits(self.text, start..end, self.dialect.delimiter)
     }
 
@@ -259,11 +259,11 @@ impl Checker<'_> {
         self.diagnostics.push(Diagnostic {
             edits: self.edits(&throughout, self.start),
             throughout: Some(throughout),
-            ..file_diagnostic(finding, first.end..first.end + line_end.text().len())
+            ..file_diagnostic(finding, first.at..first.at + line_end.text().len())
         });
     }
 
-    fn delimiters(&mut self) {
+    fn delimiters(&mut self, facts: &RecordFacts) {
         let delimiter = self.dialect.delimiter;
         if delimiter == b',' {
             return;
@@ -272,7 +272,8 @@ impl Checker<'_> {
         let mut edits = self.edits(&throughout, self.start);
         // Where a field is quoted because of its comma, it stands before the delimiter behind it.
         let is_delimiter = |edit: &&Edit| self.text.as_bytes().get(edit.span.start) == Some(&delimiter);
-        let Some(span) = edits.iter().find(is_delimiter).map(|edit| edit.span.clone()) else { return };
+        let first = edits.iter().find(is_delimiter).map(|edit| edit.span.start);
+        let Some(first) = first.or(facts.first_delimiter.map(|spot| spot.at)) else { return };
         if let Some(line) = self.dialect.declaration.clone() {
             edits.insert(0, Edit::removal(line));
         }
@@ -286,7 +287,7 @@ impl Checker<'_> {
         self.diagnostics.push(Diagnostic {
             edits,
             throughout: Some(throughout),
-            ..file_diagnostic(finding, span)
+            ..file_diagnostic(finding, first..first + 1)
         });
     }
 

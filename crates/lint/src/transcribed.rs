@@ -125,7 +125,7 @@ impl InOtherEncoding<'_> {
     pub(crate) fn begin(&mut self) -> io::Result<()> {
         let Some(finding) = self.finding.take() else { return Ok(()) };
         let (diagnostics, starts) = (vec![finding], vec![(0, 0)]);
-        self.listener.found(RowsFound { diagnostics, text: String::new(), header: 0..0, starts })
+        self.listener.found(RowsFound { diagnostics, text: String::new(), header: None, starts })
     }
 }
 

@@ -163,8 +163,8 @@ pub(crate) struct LimitSettings {
     /// MiB of their texts.
     #[schemars(extend("default" = 96, "minimum" = 1))]
     pub(crate) waiting_mebibytes: Option<u32>,
-    /// MiB of delimited text that is held in memory as a whole: what comes from a pipe, and what is checked though it has
-    /// no header or lacks a column.
+    /// MiB of delimited text that is held in memory as a whole: what comes from a pipe, and what is checked though it
+    /// lacks a column.
     #[schemars(extend("default" = 1024, "minimum" = 1))]
     pub(crate) whole_text_mebibytes: Option<u32>,
     /// MiB of text that a conversion writes, beside ten times the size of the file.

@@ -2,13 +2,13 @@
 //! from there to their places in the file.
 
 use metricsheet_core::RowNumber;
-use metricsheet_core::rules::file::MIXED_LINE_ENDINGS;
+use metricsheet_core::rules::file::{MIXED_LINE_ENDINGS, WRONG_DELIMITER};
 
 use super::head::Head;
 use super::piece::Piece;
 use crate::check::Diagnostic;
 use crate::edit::Edit;
-use crate::record_facts::{EndSpot, RecordFacts};
+use crate::record_facts::{RecordFacts, Spot};
 
 /// A row taken out of a piece.
 #[derive(Debug)]
@@ -27,8 +27,8 @@ pub(super) struct Taken {
 
 /// Row and line of a file, both counted from 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct RowPlace {
-    pub(super) row: u32,
+pub(crate) struct RowPlace {
+    pub(crate) row: u32,
     pub(super) line: usize,
 }
 
@@ -112,13 +112,14 @@ impl Excerpt {
     /// Moves findings from the excerpt to the file.
     pub(crate) fn place_in_file(&self, diagnostics: &mut [Diagnostic]) {
         for diagnostic in diagnostics {
-            if let Some(spot) = self.wrong_line_end(diagnostic) {
-                // It may stand in a row that was not taken out, but its place is known.
-                (diagnostic.line, diagnostic.character) = (spot.line, spot.character);
-                diagnostic.in_file = diagnostic.span.clone();
+            diagnostic.in_file = diagnostic.span.clone();
+            // What is about the whole file stands above the rows, or else in one that may not have been taken out.
+            if diagnostic.finding.place.row().is_none() {
+                if let Some(spot) = self.known_place(diagnostic) {
+                    (diagnostic.line, diagnostic.character) = (spot.line, spot.character);
+                }
                 continue;
             }
-            diagnostic.in_file = diagnostic.span.clone();
             let behind = self.jumps.partition_point(|jump| jump.start <= diagnostic.span.start);
             // What stands above the rows stands in the file where it does in the excerpt.
             let Some(jump) = behind.checked_sub(1).and_then(|at| self.jumps.get(at)) else { continue };
@@ -136,10 +137,15 @@ impl Excerpt {
         }
     }
 
-    /// The line end that a finding is about, if it is about those of the whole file.
-    pub(super) fn wrong_line_end(&self, diagnostic: &Diagnostic) -> Option<EndSpot> {
-        let is_about_all = diagnostic.finding.rule.code == MIXED_LINE_ENDINGS.code;
-        self.facts.first_unusual_line_end().filter(|_| is_about_all).map(|(spot, _)| spot)
+    /// The place of a finding about the whole file that stands where all records show it first.
+    pub(super) fn known_place(&self, diagnostic: &Diagnostic) -> Option<Spot> {
+        match diagnostic.finding.rule.code {
+            code if code == MIXED_LINE_ENDINGS.code => {
+                self.facts.first_unusual_line_end().map(|(spot, _)| spot)
+            }
+            code if code == WRONG_DELIMITER.code => self.facts.first_delimiter,
+            _ => None,
+        }
     }
 }
 

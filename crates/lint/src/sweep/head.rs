@@ -12,29 +12,29 @@ use crate::columns::{ColumnLabel, Columns, DEEPEST_HEADER};
 use crate::dialect::{DELIMITERS, SAMPLE};
 use crate::fields::Records;
 use crate::layout::{Layout, mark_length};
-use crate::record_facts::RecordFacts;
+use crate::record_facts::{RecordFacts, Spot};
 use crate::sniff;
 use crate::source::Source;
-
-/// So much of a file is read to tell where its table is; usually far more than it takes.
-const LENGTH: usize = 1 << 16;
 
 /// What stands above the rows of a file.
 #[derive(Debug, Clone)]
 pub(crate) struct Head {
-    /// All of it, with the line end of the header.
+    /// All of it, with the line end of the header, if there is one.
     pub(crate) text: String,
     pub(crate) layout: Layout,
     /// What its records show.
     pub(super) facts: RecordFacts,
     /// The place of the first row.
-    pub(super) first: RowPlace,
+    pub(crate) first: RowPlace,
 }
 
 impl Head {
-    /// `None` if the table has no header or lacks a column, or if the beginning is too short to tell.
+    /// So much of a file is read to tell where its table is; usually far more than it takes.
+    pub(super) const LENGTH: usize = 1 << 16;
+
+    /// `None` if the table lacks a column, or if the beginning is too short to tell.
     pub(crate) fn read(source: &dyn Source, options: &Options) -> io::Result<Option<Self>> {
-        let length = source.length().min(LENGTH);
+        let length = source.length().min(Self::LENGTH);
         let mut buffer = Vec::new();
         let bytes = source.window(0..length, &mut buffer)?;
         Ok(Self::of(bytes, length == source.length(), options))
@@ -43,11 +43,12 @@ impl Head {
     /// Whether the file calls itself a text and is none.
     pub(crate) fn is_of_no_text(source: &dyn Source) -> io::Result<bool> {
         let mut buffer = Vec::new();
-        let bytes = source.window(0..source.length().min(LENGTH), &mut buffer)?;
+        let bytes = source.window(0..source.length().min(Self::LENGTH), &mut buffer)?;
         Ok(sniff::not_a_csv(bytes).is_some())
     }
 
-    fn of(bytes: &[u8], is_whole: bool, options: &Options) -> Option<Self> {
+    /// The same of a file that begins with these bytes, or is them.
+    pub(super) fn of(bytes: &[u8], is_whole: bool, options: &Options) -> Option<Self> {
         if sniff::not_a_csv(bytes).is_some() || looks_like_other_encoding(bytes) {
             return None;
         }
@@ -63,18 +64,25 @@ impl Head {
             Some(columns) => Layout::of_first_record(text, columns),
             None => Some(Layout::find(text, options)).filter(|it| is_whole || tells_layout(text, it))?,
         };
-        let header = layout.columns.header.as_ref()?;
-        if header.fields.is_empty() || !layout.columns.missing().is_empty() {
+        let header = layout.columns.header.as_ref();
+        if header.is_some_and(|header| header.fields.is_empty()) || !layout.columns.missing().is_empty() {
             return None;
         }
-        let text = text.get(..header.record.next())?.to_owned();
+        let (delimiter, start) = (layout.dialect.delimiter, layout.start);
         let mut facts = RecordFacts::default();
-        let mut records = Records::new(&text, layout.dialect.delimiter, layout.start, layout.start_line);
+        let mut first_row = layout.header_row;
+        if header.is_some() {
+            first_row = first_row.next();
+        } else if delimiter != b',' {
+            facts.first_delimiter = Some(first_delimiter(text, &layout)?);
+        }
+        let text = text.get(..header.map_or(start, |header| header.record.next()))?.to_owned();
+        let mut records = Records::new(&text, delimiter, start, layout.start_line);
         let mut fields = Vec::new();
         while let Some(record) = records.read(&mut fields) {
             facts.count(&text, &record.span, record.line_end, record.line);
         }
-        let first = RowPlace { row: layout.header_row.next().get(), line: records.line() };
+        let first = RowPlace { row: first_row.get(), line: records.line() };
         Some(Self { text, layout, facts, first })
     }
 
@@ -93,6 +101,18 @@ impl Head {
             && are_exact
             && columns.are_in_order()
     }
+}
+
+/// Where the first delimiter of a text stands, if that is in its beginning.
+fn first_delimiter(text: &str, layout: &Layout) -> Option<Spot> {
+    let mut records = Records::new(text, layout.dialect.delimiter, layout.start, layout.start_line);
+    let mut fields = Vec::new();
+    while let Some(record) = records.read(&mut fields) {
+        if let [first, _, ..] = &*fields {
+            return Some(Spot::of(text, record.span.start, first.raw.end, record.line));
+        }
+    }
+    None
 }
 
 /// Whether all records that tell the layout are there, whole, whichever character divides their fields.

@@ -5,9 +5,9 @@
 //! is handed on in the order of the file, with the mended text where that is wanted. Pieces of a large file are read
 //! at the same time, and a file is never held as a whole.
 //!
-//! It refuses a file without a header, one that lacks a column, one in another encoding, and one in which only some lines
-//! end in a lone `\r`. Such a file is read the long way as a whole. What both ways report is the same, which the tests hold
-//! against each other.
+//! It refuses a file that lacks a column, one in another encoding, and one in which only some lines end in a lone `\r`.
+//! Such a file is read the long way as a whole. What both ways report is the same, which the tests hold against each
+//! other.
 
 mod draft;
 mod excerpt;

@@ -10,6 +10,7 @@ use metricsheet_core::Rule;
 
 use super::Survey;
 use super::excerpt::Excerpt;
+use super::head::Head;
 use super::mended::MendedCell;
 use super::piece::Piece;
 use super::treated::{Treated, TreatedRow};
@@ -19,6 +20,7 @@ use crate::edit::Edit;
 use crate::fix::Level;
 use crate::locate::line_ends;
 use crate::pieces::{Extent, Listener, RowsFound};
+use crate::record_facts::Spot;
 use crate::reshaped::list_edits;
 
 /// What the second round makes of a piece.
@@ -65,17 +67,25 @@ impl Shift {
 
 impl Survey<'_> {
     /// Tells all that is to be said, given the findings of the excerpt; with a level, cells are mended, and unless
-    /// there is nothing to mend, or with `must_write` in any case, the whole text is written.
+    /// there is nothing to mend and nothing was fixed before, the whole text is written. `None` if the file has to be
+    /// mended as a whole; then nothing was told.
     pub(crate) fn tell(
         self,
         diagnostics: Vec<Diagnostic>,
         level: Option<Level>,
-        must_write: bool,
+        fixed_before: Vec<Diagnostic>,
         listener: &mut dyn Listener,
-    ) -> io::Result<Extent> {
+    ) -> io::Result<Option<Extent>> {
         let mut open = Treated::new(&self.excerpt, diagnostics, level);
+        if level.is_some() && !self.keeps_layout(&open, level)? {
+            return Ok(None);
+        }
+        let was_mended = !fixed_before.is_empty();
+        if was_mended {
+            listener.fixed(fixed_before)?;
+        }
         let is_written = level.is_some()
-            && (must_write || !open.fixed.is_empty() || self.pieces.iter().any(|piece| piece.has_rewriting));
+            && (was_mended || !open.fixed.is_empty() || self.pieces.iter().any(|piece| piece.has_rewriting));
         let drafted = if is_written && self.stands(&open) { self.drafted } else { 0 };
         if drafted < self.drafted {
             listener.restart()?;
@@ -86,7 +96,7 @@ impl Survey<'_> {
         for found in self.found_above(std::mem::take(&mut open.above), listener.wants_each_edit())? {
             listener.found(found)?;
         }
-        let (mut shift, mut is_mended) = (Shift::default(), false);
+        let (mut shift, mut is_mended) = (Shift::default(), was_mended);
         let mut open_fixed = std::mem::take(&mut open.fixed).into_iter().peekable();
         let work = |at: usize, buffers: &mut Buffers| match self.pieces.get(at) {
             Some(piece) => self.piece(piece, &open, level, is_written && at >= drafted, buffers),
@@ -111,7 +121,24 @@ impl Survey<'_> {
             Ok(ControlFlow::Continue(()))
         })?;
         let rows = usize::try_from(self.excerpt.rows).unwrap_or(usize::MAX);
-        Ok(Extent { rows, header: self.header(), is_mended })
+        Ok(Some(Extent { rows, header: self.header(), is_mended }))
+    }
+
+    /// Whether the mended text is divided as before, though no header says how.
+    fn keeps_layout(&self, open: &Treated, level: Option<Level>) -> io::Result<bool> {
+        if self.head.layout.columns.header.is_some() {
+            return Ok(true);
+        }
+        let mut text = self.head.text.clone().into_bytes();
+        let mut buffers = Buffers::default();
+        let mut pieces = self.pieces.iter();
+        while let Some(piece) = pieces.next().filter(|_| text.len() < Head::LENGTH) {
+            self.piece(piece, open, level, true, &mut buffers)?;
+            text.extend_from_slice(&buffers.mended);
+        }
+        let is_whole = pieces.as_slice().is_empty();
+        let mended = Head::of(&text, is_whole, self.options);
+        Ok(mended.is_some_and(|mended| mended.layout.reads_as(&self.head.layout)))
     }
 
     /// Whether what was drafted is what has to be written, now that all rows have been seen.
@@ -123,8 +150,8 @@ impl Survey<'_> {
         open.rows_in(&drafted).is_empty() && open.fixed.iter().all(|fixed| fixed.span.start >= drafted.end)
     }
 
-    fn header(&self) -> Range<usize> {
-        self.head.layout.columns.header.as_ref().map_or(0..0, |header| header.record.span.clone())
+    fn header(&self) -> Option<Range<usize>> {
+        self.head.layout.columns.header.as_ref().map(|header| header.record.span.clone())
     }
 
     /// What was found that is about no row, with the text in which it stands.
@@ -136,15 +163,14 @@ impl Survey<'_> {
         }
         let mut found: Vec<RowsFound> = Vec::new();
         for diagnostic in above {
-            let line_end = self.excerpt.wrong_line_end(&diagnostic);
-            match (line_end.filter(|spot| spot.start >= self.head.end()), found.last_mut()) {
+            match (self.place_in_rows(&diagnostic), found.last_mut()) {
                 (None, Some(last)) if last.starts.len() == 1 => last.diagnostics.push(diagnostic),
                 (None, _) => found.push(RowsFound { diagnostics: vec![diagnostic], ..self.nothing_found() }),
                 (Some(spot), _) => {
                     let mut in_row = RowsFound { diagnostics: vec![diagnostic], ..self.nothing_found() };
                     in_row.starts.push((in_row.text.len(), spot.start));
                     let mut bytes = Vec::new();
-                    let end = self.source.length().min(spot.end + "\r\n".len());
+                    let end = self.source.length().min(spot.at + "\r\n".len());
                     let row = self.source.window(spot.start..end, &mut bytes)?;
                     in_row.text.push_str(&String::from_utf8_lossy(row));
                     found.push(in_row);
@@ -152,6 +178,11 @@ impl Survey<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// Where among the rows a finding stands that is about the whole file.
+    pub(crate) fn place_in_rows(&self, diagnostic: &Diagnostic) -> Option<Spot> {
+        self.excerpt.known_place(diagnostic).filter(|spot| spot.start >= self.head.end())
     }
 
     /// What stands above the rows.

@@ -52,7 +52,7 @@ impl<'a> Telling<'a> {
         let mut spool = self.spool.into_inner().context(again)?;
         spool.rewind().context(again)?;
         self.report.rows = extent.rows;
-        self.report.header = Some(extent.header);
+        self.report.header = extent.header;
         Ok((self.report, spool))
     }
 
@@ -90,7 +90,7 @@ impl Listener for Telling<'_> {
             }
         }
         let part = FileReport {
-            header: Some(found.header),
+            header: found.header,
             text: found.text,
             diagnostics,
             is_utf8: true,
