@@ -4,6 +4,10 @@
 use std::io;
 use std::ops::Range;
 
+/// What is longer than so many bytes without an end to be seen, such as a field whose quotation mark nothing closes, is left
+/// to whoever reads the whole file, within the limits of that.
+pub(crate) const LONGEST_ROW: usize = 1 << 26;
+
 /// Bytes that can be read from any place, by several threads at once, and more than once.
 pub trait Source: Sync {
     /// How many bytes there are.

@@ -13,7 +13,7 @@ use metricsheet_delimited::{EncodingClues, Transcription};
 use crate::check::{Diagnostic, Options};
 use crate::pieces::{Listener, RowsFound};
 use crate::shape;
-use crate::source::Source;
+use crate::source::{LONGEST_ROW, Source};
 
 /// So many bytes are looked at together, unless there is no line end among them.
 const LONGEST: usize = 1 << 16;
@@ -26,7 +26,7 @@ pub(crate) struct Transcribed<'s> {
 }
 
 impl<'s> Transcribed<'s> {
-    /// `None` if it is UTF-8 already, or cannot be read in parts.
+    /// `None` if it is UTF-8 already, or cannot be read in parts: because of its encoding, or because one would be too long.
     pub(crate) fn of(
         source: &'s dyn Source,
         declared: Option<&'static Encoding>,
@@ -47,6 +47,9 @@ impl<'s> Transcribed<'s> {
             let part = start..end.min(start.saturating_add(length));
             let is_last = part.end == end;
             let taken = transcription.take(source.window(part, &mut buffer)?, is_last);
+            if taken == 0 && length > LONGEST_ROW {
+                return Ok(None);
+            }
             length = if taken == 0 { length * 2 } else { part_length };
         }
         Ok(Some(Self { source, transcription, told }))

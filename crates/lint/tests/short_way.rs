@@ -7,6 +7,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use metricsheet_core::plan::{Item, Plan, Unit};
 use metricsheet_core::value::decimal::Decimal;
@@ -575,4 +576,39 @@ fn assert_mended_by_pieces(bytes: &[u8], level: Level, wants_each_fix: bool) {
     let mended = mended_by_pieces(&Pieces { bytes, piece: 30 }, &options, level, 2, wants_each_fix);
     let (mended, _) = mended.unwrap_or_else(|| panic!("{}", shown(bytes))).unwrap();
     assert_eq!(shown(&mended.bytes), shown(&fix(bytes, &options, level).unwrap().bytes));
+}
+
+/// A text that goes on for very long behind its beginning, without a line end.
+struct Endless {
+    beginning: &'static [u8],
+    byte: u8,
+    longest: AtomicUsize,
+}
+
+impl Source for Endless {
+    fn length(&self) -> usize {
+        1 << 40
+    }
+
+    fn window<'b>(&'b self, range: Range<usize>, buffer: &'b mut Vec<u8>) -> io::Result<&'b [u8]> {
+        self.longest.fetch_max(range.len(), Ordering::Relaxed);
+        buffer.clear();
+        buffer.extend_from_slice(self.beginning.get(range.start..).unwrap_or_default());
+        buffer.resize(range.len(), self.byte);
+        Ok(buffer)
+    }
+}
+
+#[test]
+fn a_row_without_end_is_left_before_it_takes_all_memory() {
+    for (beginning, byte) in [
+        (&b"External ID,Current Metric Value,As Of Date\n"[..], b'x'),
+        (b"External ID;Current Metric Value;As Of Date\nKPI-1;\"", b'x'),
+    ] {
+        let rows: &'static [u8] = [beginning, &b"KPI-1,1,03/31/2024\n".repeat(100)].concat().leak();
+        let source = Endless { beginning: rows, byte, longest: AtomicUsize::new(0) };
+        let outcome = mended_by_pieces(&source, &Options::default(), Level::Safe, 1, true);
+        assert!(outcome.is_none());
+        assert!(source.longest.load(Ordering::Relaxed) < 1 << 28);
+    }
 }

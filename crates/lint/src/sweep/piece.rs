@@ -18,7 +18,7 @@ use crate::fields::{FieldSpan, LineEnd, Records};
 use crate::fix::Level;
 use crate::layout::Layout;
 use crate::record_facts::RecordFacts;
-use crate::source::Source;
+use crate::source::{LONGEST_ROW, Source};
 
 /// The rows that start within a piece of the file.
 #[derive(Debug, Default)]
@@ -155,7 +155,7 @@ pub(super) struct Reader<'o> {
 /// A piece can be divided where so many bytes have passed.
 const BETWEEN_JOINTS: usize = 1 << 16;
 
-/// So far the last row of a piece may reach beyond it, at first.
+/// So far the last row of a piece may reach beyond it, at first; each further look is eight times as far.
 const OVERHANG: usize = 1 << 12;
 
 impl<'o> Reader<'o> {
@@ -210,7 +210,7 @@ impl<'o> Reader<'o> {
                     }
                     return Ok(Some(*piece));
                 }
-                Swept::CutOff if !is_last => overhang = overhang.saturating_mul(8),
+                Swept::CutOff if !is_last && overhang < LONGEST_ROW => overhang = overhang.saturating_mul(8),
                 Swept::CutOff | Swept::NotPlain => return Ok(None),
             }
         }
