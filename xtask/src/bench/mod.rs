@@ -5,6 +5,8 @@ mod contests;
 mod inputs;
 mod page;
 
+use std::path::Path;
+
 use anyhow::Context as _;
 
 use self::contests::{Contest, Size};
@@ -21,13 +23,7 @@ pub(crate) fn run(is_quick: bool, is_built: bool) -> anyhow::Result<()> {
     let directory = root().join("target/bench");
     std::fs::create_dir_all(&directory).with_context(|| format!("cannot make `{}`", directory.display()))?;
     let converted = directory.join("converted");
-    let emptied = std::fs::remove_dir_all(&converted).or_else(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Ok(()),
-        _ => Err(error),
-    });
-    emptied
-        .and_then(|()| std::fs::create_dir(&converted))
-        .with_context(|| format!("cannot empty `{}`", converted.display()))?;
+    make_empty(&converted)?;
     let size = if is_quick { Size::QUICK } else { Size::FULL };
     let inputs = Inputs::make(&directory, &size)?;
     let mut results = Vec::new();
@@ -37,12 +33,24 @@ pub(crate) fn run(is_quick: bool, is_built: bool) -> anyhow::Result<()> {
         anstream::eprint!("{}", page::table(&result));
         results.push(result);
     }
+    // Now, and not before the next contest: for minutes, ext4 looks at each file that was removed before it makes another.
+    make_empty(&converted)?;
     if is_quick {
         return Ok(());
     }
     let path = root().join("docs/PERFORMANCE.md");
     std::fs::write(&path, page::page(&results, size.runs))
         .with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+fn make_empty(folder: &Path) -> anyhow::Result<()> {
+    let removed = std::fs::remove_dir_all(folder).or_else(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    });
+    removed
+        .and_then(|()| std::fs::create_dir(folder))
+        .with_context(|| format!("cannot empty `{}`", folder.display()))
 }
 
 fn build() -> anyhow::Result<()> {
