@@ -22,7 +22,6 @@ const LONGEST: usize = 1 << 16;
 pub(crate) struct Transcribed<'s> {
     source: &'s dyn Source,
     transcription: Transcription,
-    told: metricsheet_delimited::TextEncoding,
 }
 
 impl<'s> Transcribed<'s> {
@@ -37,10 +36,9 @@ impl<'s> Transcribed<'s> {
         for start in (0..end).step_by(part_length) {
             clues.feed(source.window(start..end.min(start + part_length), &mut buffer)?);
         }
-        let told = clues.tell(declared);
-        let Some(mut transcription) = Transcription::begin(told).filter(|_| told.told.is_some()) else {
-            return Ok(None);
-        };
+        let encoding = clues.tell(declared);
+        let begun = Transcription::begin(encoding).filter(|_| encoding.told.is_some());
+        let Some(mut transcription) = begun else { return Ok(None) };
         let mut length = part_length;
         while transcription.file_length() < end {
             let start = transcription.file_length();
@@ -52,12 +50,13 @@ impl<'s> Transcribed<'s> {
             }
             length = if taken == 0 { length * 2 } else { part_length };
         }
-        Ok(Some(Self { source, transcription, told }))
+        Ok(Some(Self { source, transcription }))
     }
 
     /// The finding about the encoding, if it counts.
     pub(crate) fn finding(&self, options: &Options) -> Option<Diagnostic> {
-        let mut finding = shape::wrong_encoding(self.told, self.transcription.has_broken_bytes());
+        let Self { transcription, .. } = self;
+        let mut finding = shape::wrong_encoding(transcription.encoding(), transcription.has_broken_bytes());
         finding.is_admitted(&options.selection).then_some(finding)
     }
 

@@ -14,7 +14,7 @@ use super::{ChosenSheet, ConvertError, SheetOutcome, Work, convert_sheet};
 use crate::reading::{ReadError, Workbook};
 
 /// However many cores there are: each sheet has two more threads, which inflate and read for it, and buffers and footprints
-/// of its own.
+/// of its own. With one more, sixteen threads ask for more addresses than the 512 MiB that hostile files may have.
 const MOST: usize = 3;
 
 /// What came of the sheets that were converted at the same time, by their places among the chosen ones. Some may be

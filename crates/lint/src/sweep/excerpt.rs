@@ -1,5 +1,5 @@
-//! The rows of a file that need a look, below what stands above all rows, as if they were a file of their own; and the way back
-//! from there to their places in the file.
+//! The rows of a file that need a look, below what stands above all rows, as if they were a file of their own; and the
+//! way back from there to their places in the file.
 
 use metricsheet_core::RowNumber;
 use metricsheet_core::rules::file::{MIXED_LINE_ENDINGS, WRONG_DELIMITER};

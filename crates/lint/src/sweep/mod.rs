@@ -53,9 +53,9 @@ pub(crate) struct Survey<'o> {
 }
 
 impl<'o> Survey<'o> {
-    /// Goes through a file with this head; `None` if something in it asks for the long way. With a level, settled rows of which its fixes
-    /// leave nothing to say are mended at once; what was fixed in them is only counted, and the listener may be handed the
-    /// beginning of the mended file.
+    /// Goes through a file with this head; `None` if something in it asks for the long way. With a level, settled rows of
+    /// which its fixes leave nothing to say are mended at once; what was fixed in them is only counted, and the listener
+    /// may be handed the beginning of the mended file.
     pub(crate) fn read(
         source: &'o dyn Source,
         head: Head,
